@@ -1,0 +1,1 @@
+"""People, stores, sign-in, and policy.py: who may do what."""
