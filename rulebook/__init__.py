@@ -1,0 +1,1 @@
+"""The platform's versioned rules: clauses, causes, clocks, remedies, points."""

@@ -1,0 +1,188 @@
+"""The published rules, as rows. Nothing here is ever edited: a new version replaces an old one."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+def in_english() -> bool:
+    """Whether the reader reads English; everybody else reads Chinese."""
+    return (get_language() or "").startswith("en")
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    COMMENT = "comment", _("Open for comment")
+    ANNOUNCED = "announced", _("Announced")
+    IN_FORCE = "in_force", _("In force")
+    REPLACED = "replaced", _("Replaced")
+
+
+class Pending(models.TextChoices):
+    """Which version a case follows that was already pending when a clause changed."""
+
+    OLD = "old", _("Pending cases keep the earlier version")
+    NEW = "new", _("Pending cases follow this version")
+
+
+class Remedy(models.TextChoices):
+    """What a ruling can order. ``deduct`` is for the causes a merchant files."""
+
+    REFUND = "refund", _("Refund")
+    RETURN_REFUND = "return_refund", _("Return and refund")
+    EXCHANGE = "exchange", _("Exchange")
+    RESEND = "resend", _("Send again")
+    REPAIR = "repair", _("Repair")
+    COMPENSATION = "compensation", _("Compensation")
+    WARNING = "warning", _("Warning")
+    REJECT = "reject", _("Dismiss the buyer's claim")
+    DEDUCT = "deduct", _("Deduct the loss")
+
+
+class Bilingual:
+    """Reads ``name_zh`` / ``name_en`` in the reader's language."""
+
+    def _read(self, field: str) -> str:
+        return str(getattr(self, f"{field}_{'en' if in_english() else 'zh'}"))
+
+    @property
+    def title(self) -> str:
+        return self._read("title")
+
+
+class Version(Bilingual, models.Model):
+    """One edition of the rulebook. Its status follows from its moments; see ``status_at``."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    title_zh = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=200)
+    comment_at = models.DateTimeField(null=True, blank=True)
+    announced_at = models.DateTimeField(null=True, blank=True)
+    effective_at = models.DateTimeField(null=True, blank=True)
+    replaced_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="announced_before_effective",
+                condition=models.Q(effective_at__isnull=True) | models.Q(announced_at__lt=models.F("effective_at")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.number}"
+
+    def status_at(self, at: datetime) -> Status:
+        steps = (
+            (self.replaced_at, Status.REPLACED),
+            (self.effective_at, Status.IN_FORCE),
+            (self.announced_at, Status.ANNOUNCED),
+            (self.comment_at, Status.COMMENT),
+        )
+        return next((status for moment, status in steps if moment and moment <= at), Status.DRAFT)
+
+
+class Clause(Bilingual, models.Model):
+    """A rule people can read and a ruling can cite, by code and version. Only grows."""
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="clauses")
+    code = models.CharField(max_length=12)
+    position = models.PositiveSmallIntegerField()
+    section = models.CharField(max_length=20)
+    title_zh = models.CharField(max_length=120)
+    title_en = models.CharField(max_length=160)
+    text_zh = models.TextField()
+    text_en = models.TextField()
+    law_zh = models.TextField(blank=True)
+    law_en = models.TextField(blank=True)
+    pending = models.CharField(max_length=3, choices=Pending, default=Pending.OLD)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "code"], name="clause_once_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.code} v{self.version_id}"
+
+    @property
+    def text(self) -> str:
+        return self._read("text")
+
+    @property
+    def law(self) -> str:
+        return self._read("law")
+
+
+class Cause(Bilingual, models.Model):
+    """Why somebody asks the platform in, and what then follows by rule. Only grows.
+
+    ``burden``: ``[{"side", "zh", "en"}]`` in order. ``asked_*``: ``[{"slot", "zh", "en", "required", "kinds"}]``.
+    ``remedies``: allowed kinds, the default first. ``issues``: ``[{"zh", "en"}]``, the usual points in dispute.
+    ``respond_hours``: the response clock where it differs from the ordinary one.
+    """
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="causes")
+    code = models.CharField(max_length=24)
+    position = models.PositiveSmallIntegerField()
+    clause = models.ForeignKey(Clause, models.PROTECT, related_name="+")
+    name_zh = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=80)
+    plain_zh = models.CharField(max_length=160)
+    plain_en = models.CharField(max_length=240)
+    filed_by = models.CharField(max_length=8, choices=[("buyer", _("Buyer")), ("merchant", _("Merchant"))])
+    burden = models.JSONField()
+    asked_applicant = models.JSONField()
+    asked_respondent = models.JSONField()
+    remedies = models.JSONField()
+    freight = models.CharField(max_length=10)
+    points = models.PositiveSmallIntegerField()
+    respond_hours = models.PositiveSmallIntegerField(null=True)
+    issues = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "code"], name="cause_once_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.code} v{self.version_id}"
+
+    @property
+    def name(self) -> str:
+        return self._read("name")
+
+    @property
+    def plain(self) -> str:
+        return self._read("plain")
+
+    @property
+    def title(self) -> str:
+        return self.name
+
+    def asked(self, side: str) -> list[dict[str, Any]]:
+        """The evidence checklist of ``"applicant"`` or ``"respondent"``."""
+        slots: list[dict[str, Any]] = self.asked_applicant if side == "applicant" else self.asked_respondent
+        return slots
+
+
+class ClockLength(models.Model):
+    """How long a clock runs, in general or for one cause, category or condition. Only grows."""
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="lengths")
+    kind = models.CharField(max_length=24)
+    amount = models.PositiveIntegerField()
+    unit = models.CharField(max_length=8, choices=[(unit, unit) for unit in ("seconds", "hours", "days")])
+    calendar = models.CharField(max_length=8, choices=[(name, name) for name in ("calendar", "working")])
+    cause = models.CharField(max_length=24, blank=True)
+    category = models.CharField(max_length=24, blank=True)
+    condition = models.CharField(max_length=24, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "kind", "cause", "category", "condition"], name="clock_length_once_per_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} v{self.version_id}: {self.amount} {self.unit}"

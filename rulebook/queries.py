@@ -1,0 +1,120 @@
+"""Reads. A published version never changes, so each process loads it once and then asks the database no more."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from types import MappingProxyType
+
+from django.utils.translation import gettext as _
+
+from core.errors import Refused
+from rulebook.models import Cause, Clause, Version
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long a clock runs. ``calendar`` is "calendar" or "working"; add it with ``rulebook.calendar.add``."""
+
+    kind: str
+    amount: int
+    unit: str
+    calendar: str = "calendar"
+
+    @property
+    def delta(self) -> timedelta:
+        """Elapsed time; on the working calendar a day is its nine working hours."""
+        if self.unit == "days" and self.calendar == "working":
+            return timedelta(hours=9 * self.amount)
+        return timedelta(**{self.unit: self.amount})
+
+
+@dataclass(frozen=True)
+class LengthRow:
+    """One published length and what it is for; a blank means "any"."""
+
+    length: Length
+    cause: str
+    category: str
+    condition: str
+
+    def fits(self, cause: str, category: str, condition: str) -> bool:
+        return self.cause in {"", cause} and self.category in {"", category} and self.condition in {"", condition}
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool]:
+        return bool(self.condition), bool(self.cause), bool(self.category)
+
+
+@dataclass(frozen=True)
+class Book:
+    """One version, fully loaded. Asking it costs no query."""
+
+    version: Version
+    clauses: tuple[Clause, ...]
+    causes: tuple[Cause, ...]
+    lengths: tuple[LengthRow, ...]
+    _clauses: Mapping[str, Clause]
+    _causes: Mapping[str, Cause]
+
+    @property
+    def number(self) -> int:
+        return self.version.number
+
+    def clause(self, code: str) -> Clause:
+        """Raises Refused("unknown_clause")."""
+        if code not in self._clauses:
+            raise Refused("unknown_clause", _("Version %(n)d has no such clause.") % {"n": self.number}, field="clause")
+        return self._clauses[code]
+
+    def cause(self, code: str) -> Cause:
+        """Raises Refused("unknown_cause")."""
+        if code not in self._causes:
+            raise Refused("unknown_cause", _("Choose one of the listed causes."), field="cause")
+        return self._causes[code]
+
+    def has_clause(self, code: str) -> bool:
+        return code in self._clauses
+
+    def length(self, kind: str, *, cause: str = "", category: str = "", condition: str = "") -> Length:
+        """The most specific published length: condition, then cause, then category, then the ordinary one.
+
+        Raises LookupError for a clock this version does not know.
+        """
+        fitting = [row for row in self.lengths if row.length.kind == kind and row.fits(cause, category, condition)]
+        if not fitting:
+            raise LookupError(f"rulebook v{self.number} has no clock {kind!r}")
+        return max(fitting, key=lambda row: row.rank).length
+
+
+def versions() -> list[Version]:
+    """Every published version, newest first. One query."""
+    return list(Version.objects.order_by("-number"))
+
+
+def in_force(at: datetime) -> Version:
+    """The version in force at ``at``. One query. Raises Refused("rule_version_in_force") when there is none."""
+    version = Version.objects.filter(effective_at__lte=at).order_by("-effective_at").first()
+    if version is None:
+        raise Refused("rule_version_in_force", _("No version of the rules is in force at this moment."))
+    return version
+
+
+@lru_cache(maxsize=64)
+def book(number: int) -> Book:
+    """Version ``number``: four queries the first time in a process, then none. Raises Version.DoesNotExist."""
+    version = Version.objects.get(number=number)
+    clauses = tuple(version.clauses.order_by("position"))
+    causes = tuple(version.causes.select_related("clause").order_by("position"))
+    lengths = tuple(
+        LengthRow(Length(row.kind, row.amount, row.unit, row.calendar), row.cause, row.category, row.condition)
+        for row in version.lengths.order_by("pk")
+    )
+    return Book(
+        version=version,
+        clauses=clauses,
+        causes=causes,
+        lengths=lengths,
+        _clauses=MappingProxyType({clause.code: clause for clause in clauses}),
+        _causes=MappingProxyType({cause.code: cause for cause in causes}),
+    )
