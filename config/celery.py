@@ -1,0 +1,40 @@
+"""The Celery app and the whole beat schedule.
+
+Beat only rings: every task looks into the database for what is due, may be lost, late or doubled, and changes nothing
+when run twice. ``expires`` keeps a backlog of rings from building up while no worker listens.
+"""
+
+import os
+from typing import Any
+
+from celery import Celery, signals
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+HEARTBEAT = "core.tasks.heartbeat"
+
+app = Celery("gongduan")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "heartbeat": {"task": HEARTBEAT, "schedule": 15.0, "options": {"expires": 14}},
+    "sweep-deadlines": {"task": "disputes.tasks.sweep_deadlines", "schedule": 15.0, "options": {"expires": 14}},
+    "settle-refunds": {"task": "arbitration.tasks.settle_refunds", "schedule": 15.0, "options": {"expires": 14}},
+}
+
+
+@signals.beat_init.connect
+@signals.beat_embedded_init.connect
+def ring_at_start(**_signal: Any) -> None:
+    """The schedule's first ring comes after a whole period; readiness should not wait for it."""
+    app.send_task(HEARTBEAT, expires=14)
+
+
+@signals.before_task_publish.connect(sender=HEARTBEAT)
+def scheduler_is_alive(**_signal: Any) -> None:
+    """Only the scheduler sends this task: its sending proves the scheduler, its running proves a worker."""
+    from django.db import close_old_connections
+
+    from core import health
+
+    close_old_connections()
+    health.beat("scheduler")

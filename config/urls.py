@@ -1,0 +1,13 @@
+"""The URL map: one include a room. No language prefix; a shared link opens in the reader's language."""
+
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("", include("core.urls")),
+    path("", include("allauth.account.urls")),
+    path("mfa/", include("allauth.mfa.urls")),
+]

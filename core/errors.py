@@ -1,0 +1,108 @@
+"""How the product says no: one exception, rendered as a page or as the API's one error shape.
+
+``{"error": {"code", "message", "fields": {name: [message, …]}, "still_possible": [sentence, …]}}``
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+
+FieldErrors = Mapping[str, Sequence[str]]
+
+
+class Refused(Exception):
+    """A verb said no. ``code`` is the rule's snake_case name as in docs/rules.md; ``message`` is for the reader.
+
+    ``field`` names the input at fault; ``still_possible`` lists what the reader can do instead. The status is 422 for
+    a bad input, 409 for the wrong state or a passed deadline, 403 for a missing right, 413/429 for limits.
+    """
+
+    status = status.HTTP_422_UNPROCESSABLE_ENTITY
+
+    def __init__(
+        self,
+        code: str,
+        message: Any,
+        *,
+        field: str | None = None,
+        fields: FieldErrors | None = None,
+        still_possible: Sequence[Any] = (),
+        status: int | None = None,
+    ) -> None:
+        super().__init__(code, str(message))
+        self.code = code
+        self.message = str(message)
+        self.fields = dict(fields) if fields else ({field: [self.message]} if field else {})
+        self.still_possible = [str(sentence) for sentence in still_possible]
+        if status is not None:
+            self.status = status
+
+
+class Conflict(Refused):
+    """The object is not (or no longer) in a state that allows this."""
+
+    status = status.HTTP_409_CONFLICT
+
+
+class Forbidden(Refused):
+    """The actor may see the object but lacks the right."""
+
+    status = status.HTTP_403_FORBIDDEN
+
+
+def body(
+    code: str, message: str, fields: FieldErrors | None = None, still_possible: Sequence[str] = ()
+) -> dict[str, Any]:
+    return {
+        "error": {
+            "code": code,
+            "message": message,
+            "fields": dict(fields or {}),
+            "still_possible": list(still_possible),
+        }
+    }
+
+
+def to_json(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: everything foreseen becomes the one error shape, the rest stays a 500."""
+    if isinstance(exc, Refused):
+        return Response(body(exc.code, exc.message, exc.fields, exc.still_possible), status=exc.status)
+    if isinstance(exc, Http404):
+        return Response(body("not_found", _("There is nothing here that you may see.")), status=404)
+    if isinstance(exc, PermissionDenied):
+        return Response(body("forbidden", _("You do not have the right to do this.")), status=403)
+    if isinstance(exc, exceptions.ValidationError):
+        return Response(body("invalid", _("Some fields need another look."), flatten(exc.detail)), status=422)
+    if isinstance(exc, exceptions.APIException):
+        headers = {}
+        if wait := getattr(exc, "wait", None):
+            headers["Retry-After"] = str(int(wait))
+        if challenge := getattr(exc, "auth_header", None):
+            headers["WWW-Authenticate"] = challenge
+        code = exc.get_codes()
+        return Response(
+            body(code if isinstance(code, str) else "invalid", str(exc.detail)), status=exc.status_code, headers=headers
+        )
+    return None
+
+
+def flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:
+    """DRF's nested error detail as ``{"answers[0].reason": ["…"]}``, the names the form's fields carry."""
+    if isinstance(detail, dict):
+        found: dict[str, list[str]] = {}
+        for name, value in detail.items():
+            name = f"[{name}]" if isinstance(name, int) else str(name)
+            joined = f"{prefix}{name}" if name.startswith("[") or not prefix else f"{prefix}.{name}"
+            found |= flatten(value, joined)
+        return found
+    if isinstance(detail, list) and any(isinstance(value, dict) for value in detail):
+        found = {}
+        for index, value in enumerate(detail):
+            found |= flatten(value, f"{prefix}[{index}]")
+        return found
+    return {prefix or "non_field_errors": [str(value) for value in detail]}

