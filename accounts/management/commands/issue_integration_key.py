@@ -1,0 +1,18 @@
+"""``manage.py issue_integration_key LABEL`` prints the key a marketplace signs in with. It is shown once."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from accounts.models import AccessKey
+
+
+class Command(BaseCommand):
+    help = "Make an access key for a marketplace integration (not for a person) and print its secret once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("label")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        _key, secret = AccessKey.issue(label=options["label"])
+        self.stdout.write(secret)
