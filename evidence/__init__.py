@@ -1,0 +1,1 @@
+"""Evidence in custody: dossiers with two sides. Knows no case."""

@@ -1,0 +1,145 @@
+"""Dossiers with two sides, the items in them, and the pictures made of those."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+CAPTION_LENGTH = 60
+NAME_LENGTH = 200
+
+
+class Side(models.TextChoices):
+    """The two sides of a dossier. Nothing here treats one differently from the other."""
+
+    BUYER = "buyer", _("Buyer")
+    MERCHANT = "merchant", _("Merchant")
+
+    @property
+    def other(self) -> "Side":
+        return Side.MERCHANT if self is Side.BUYER else Side.BUYER
+
+
+class Kind(models.TextChoices):
+    PHOTO = "photo", _("Photo")
+    VIDEO = "video", _("Video")
+    CHAT = "chat", _("Chat record")
+    DOCUMENT = "document", _("Document")
+    SNAPSHOT = "snapshot", _("Page snapshot")
+    STATEMENT = "statement", _("Statement")
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    INSPECTING = "inspecting", _("Being checked")
+    READY = "ready", _("Ready")
+    REFUSED = "refused", _("Refused")
+    LODGED = "lodged", _("Lodged")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+UNLODGED = (State.DRAFT, State.INSPECTING, State.READY, State.REFUSED)
+"""Its uploader's own business: nobody outside the side sees it, and it can be discarded."""
+ON_FILE = (State.LODGED, State.WITHDRAWN)
+"""Part of the file for good: numbered, unchangeable, kept."""
+
+
+class Variant(models.TextChoices):
+    THUMB = "thumb"
+    VIEW = "view"
+
+
+class Dossier(models.Model):
+    """Where two sides lodge evidence. ``subject`` is the ledger subject of its custody entries."""
+
+    subject = models.CharField(max_length=80, unique=True)
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="dossiers")
+    store = models.ForeignKey("accounts.Store", models.PROTECT, related_name="dossiers")
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Item(models.Model):
+    """One piece of evidence. What was received never changes; once lodged, nothing said about it changes either.
+
+    Both are guarded by database triggers whose errors start with ``evidence_sealed``.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="items")
+    side = models.CharField(max_length=8, choices=Side)
+    uploader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind)
+    slot = models.CharField(max_length=40, blank=True)
+    caption = models.CharField(max_length=CAPTION_LENGTH, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
+    refused_code = models.CharField(max_length=40, blank=True)
+    # Numbered per side in the order of lodging.
+    exhibit_no = models.PositiveIntegerField(null=True, blank=True)
+
+    # As received: the name made safe to show, the rest measured on the bytes.
+    original_name = models.CharField(max_length=NAME_LENGTH)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=60)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    pages = models.PositiveIntegerField(null=True, blank=True)
+    # What the file itself claims; nobody vouches for it.
+    capture_at = models.DateTimeField(null=True, blank=True)
+
+    received_at = models.DateTimeField()
+    lodged_at = models.DateTimeField(null=True, blank=True)
+    late = models.BooleanField(default=False)
+    # Empty: the other side does not see it yet.
+    disclosed_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # For the platform's eyes only; the other side learns that it exists.
+    platform_only = models.BooleanField(default=False)
+    platform_only_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dossier", "side", "exhibit_no"], name="exhibit_number_once"),
+            models.CheckConstraint(
+                name="exhibit_numbered_when_lodged",
+                condition=(
+                    models.Q(
+                        state__in=[State.LODGED, State.WITHDRAWN], exhibit_no__isnull=False, lodged_at__isnull=False
+                    )
+                    | (~models.Q(state__in=ON_FILE) & models.Q(exhibit_no=None, lodged_at=None, disclosed_at=None))
+                ),
+            ),
+            models.CheckConstraint(
+                name="platform_only_needs_reason",
+                condition=models.Q(platform_only=False) | ~models.Q(platform_only_reason=""),
+            ),
+        ]
+        indexes = [models.Index(fields=["sha256"], name="evidence_item_bytes")]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+
+class Derivative(models.Model):
+    """What people look at instead of the original: upright, without metadata or anything that acts."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="derivatives")
+    variant = models.CharField(max_length=12, choices=Variant)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=60)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "variant"], name="derivative_once")]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the ledger keeps of it."""
+        return {"variant": self.variant, "sha256": self.sha256, "size": self.size}

@@ -1,0 +1,178 @@
+"""Reads: who sees what of a dossier, and how complete a side's evidence is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from accounts import policy
+from accounts.actors import Actor
+from accounts.models import StaffRole, User
+from evidence.models import ON_FILE, UNLODGED, Derivative, Dossier, Item, State, Variant
+
+PLATFORM = "platform"
+_READERS = {StaffRole.ARBITER, StaffRole.SUPERVISOR, StaffRole.AUDITOR}
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """An item as one reader may see it. Whatever that reader may not see is empty, not merely hidden.
+
+    ``withheld``: the reader learns that it exists, nothing more. ``original_url`` is empty where only derivatives
+    may be seen. ``sha256`` is there for everybody, so that anyone can check the bytes one day.
+    """
+
+    id: UUID
+    side: str
+    kind: str
+    kind_label: str
+    state: str
+    exhibit_no: int | None
+    slot: str
+    caption: str
+    name: str
+    sha256: str
+    size: int
+    media_type: str
+    width: int | None
+    height: int | None
+    pages: int | None
+    received_at: datetime
+    lodged_at: datetime | None
+    late: bool
+    disclosed_at: datetime | None
+    withdrawn_at: datetime | None
+    capture_at: datetime | None
+    platform_only: bool
+    withheld: bool
+    thumb: Derivative | None
+    view: Derivative | None
+    thumb_url: str
+    view_url: str
+    original_url: str
+
+    @property
+    def is_image(self) -> bool:
+        return self.media_type.startswith("image/")
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.state == State.WITHDRAWN
+
+
+@dataclass(frozen=True)
+class Meter:
+    """How far a checklist is filled. ``missing``: the required slots nothing was given for, as they came in."""
+
+    required_done: int
+    required_total: int
+    helpful_done: int
+    helpful_total: int
+    missing: list[dict[str, Any]]
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing
+
+
+def visible(actor: Actor, item_id: UUID) -> tuple[Item, bool]:
+    """The item with its dossier, and whether the actor may have the original. At most two queries.
+
+    Own side: all of its own. Other side: what was disclosed and is not for the platform alone, without the original.
+    Arbiters, supervisors, auditors: all that is on file. For everybody else it does not exist: Item.DoesNotExist.
+    """
+    if not isinstance(actor, User) or not actor.is_active:
+        raise Item.DoesNotExist
+    item = Item.objects.select_related("dossier").get(pk=item_id)
+    side = policy.side_of(actor, item.dossier)
+    if side == item.side:
+        return item, True
+    if side and _shown_to_other(item):
+        return item, False
+    if not side and actor.staff_role in _READERS and item.state in ON_FILE:
+        return item, True
+    raise Item.DoesNotExist
+
+
+def exhibits(dossier: Dossier, viewer_side: str) -> list[Exhibit]:
+    """What is on file, buyer's first, as ``viewer_side`` (``buyer``, ``merchant`` or ``platform``) sees it.
+
+    Two queries. The other side's items appear once disclosed; those for the platform alone appear as ``withheld``.
+    """
+    rows = dossier.items.filter(state__in=ON_FILE).prefetch_related("derivatives").order_by("side", "exhibit_no")
+    own = {viewer_side} if viewer_side != PLATFORM else {"buyer", "merchant"}
+    return [_exhibit(item, own=item.side in own) for item in rows if item.side in own or item.disclosed_at]
+
+
+def drafts(dossier: Dossier, side: str) -> list[Exhibit]:
+    """What a side has ready but not lodged, for that side alone, in its order. Two queries."""
+    rows = dossier.items.filter(side=side, state__in=UNLODGED).prefetch_related("derivatives")
+    return [_exhibit(item, own=True) for item in rows.order_by("position", "received_at", "pk")]
+
+
+def draft_items(dossier: Dossier, side: str) -> list[Item]:
+    """The rows behind ``drafts``, to be lodged, described or discarded. One query."""
+    rows = dossier.items.filter(side=side, state__in=UNLODGED).select_related("dossier")
+    return list(rows.order_by("position", "received_at", "pk"))
+
+
+def checklist(slots: Sequence[Mapping[str, Any]], items: Iterable[Item | Exhibit]) -> Meter:
+    """Which slots (``code``, ``required``) have at least one item that was neither refused nor withdrawn. No query."""
+    filled = {item.slot for item in items if item.state not in {State.REFUSED, State.WITHDRAWN}}
+    required = [dict(slot) for slot in slots if slot["required"]]
+    helpful = [slot for slot in slots if not slot["required"]]
+    missing = [slot for slot in required if slot["code"] not in filled]
+    return Meter(
+        required_done=len(required) - len(missing),
+        required_total=len(required),
+        helpful_done=sum(slot["code"] in filled for slot in helpful),
+        helpful_total=len(helpful),
+        missing=missing,
+    )
+
+
+def _shown_to_other(item: Item) -> bool:
+    return item.state in ON_FILE and item.disclosed_at is not None and not item.platform_only
+
+
+def _exhibit(item: Item, *, own: bool) -> Exhibit:
+    withheld = not own and item.platform_only
+    made = {} if withheld else {derivative.variant: derivative for derivative in item.derivatives.all()}
+    thumb, view = made.get(Variant.THUMB), made.get(Variant.VIEW)
+    return Exhibit(
+        id=item.pk,
+        side=item.side,
+        kind=item.kind,
+        kind_label=str(item.get_kind_display()),
+        state=item.state,
+        exhibit_no=item.exhibit_no,
+        slot="" if withheld else item.slot,
+        caption="" if withheld else item.caption,
+        name=item.original_name if own else "",
+        sha256=item.sha256,
+        size=item.size,
+        media_type=item.media_type,
+        width=item.width,
+        height=item.height,
+        pages=item.pages,
+        received_at=item.received_at,
+        lodged_at=item.lodged_at,
+        late=item.late,
+        disclosed_at=item.disclosed_at,
+        withdrawn_at=item.withdrawn_at,
+        capture_at=item.capture_at if own else None,
+        platform_only=item.platform_only,
+        withheld=withheld,
+        thumb=thumb,
+        view=view,
+        thumb_url=_url(item, Variant.THUMB) if thumb else "",
+        view_url=_url(item, Variant.VIEW) if view else "",
+        original_url=_url(item, "original") if own else "",
+    )
+
+
+def _url(item: Item, variant: str) -> str:
+    return reverse("evidence:file", args=[item.pk, str(variant)])
