@@ -76,6 +76,9 @@ class Book:
     def has_clause(self, code: str) -> bool:
         return code in self._clauses
 
+    def causes_of(self, clause_code: str) -> list[Cause]:
+        return [cause for cause in self.causes if cause.clause.code == clause_code]
+
     def length(self, kind: str, *, cause: str = "", category: str = "", condition: str = "") -> Length:
         """The most specific published length: condition, then cause, then category, then the ordinary one.
 
@@ -87,9 +90,9 @@ class Book:
         return max(fitting, key=lambda row: row.rank).length
 
 
-def versions() -> list[Version]:
-    """Every published version, newest first. One query."""
-    return list(Version.objects.order_by("-number"))
+def versions(at: datetime) -> list[Version]:
+    """Every version the public may read at ``at`` (from its comment period on), newest first. One query."""
+    return list(Version.objects.filter(comment_at__lte=at).order_by("-number"))
 
 
 def in_force(at: datetime) -> Version:

@@ -1,0 +1,165 @@
+"""The rules for programs: the same published text, in both languages."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import clock
+from rulebook import queries
+from rulebook.models import Cause, Clause, Pending, Remedy, Status, Version
+from rulebook.queries import Book, LengthRow
+
+
+class RuleText(serializers.Serializer[Any]):
+    """The same sentence in both languages."""
+
+    zh = serializers.CharField()
+    en = serializers.CharField()
+
+
+class Both(serializers.Field[Any, Any, dict[str, str], Any]):
+    """``title_zh`` and ``title_en`` of a row as one object."""
+
+    def get_attribute(self, instance: Any) -> dict[str, str]:
+        return {language: getattr(instance, f"{self.field_name}_{language}") for language in ("zh", "en")}
+
+    def to_representation(self, value: dict[str, str]) -> dict[str, str]:
+        return value
+
+
+BothTexts = extend_schema_field(RuleText)(Both)
+
+
+class RuleVersion(serializers.Serializer[Version]):
+    number = serializers.IntegerField()
+    title = BothTexts()
+    status = serializers.SerializerMethodField()
+    announced_at = serializers.DateTimeField(allow_null=True)
+    effective_at = serializers.DateTimeField(allow_null=True)
+    replaced_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(serializers.ChoiceField(choices=Status.choices))
+    def get_status(self, version: Version) -> str:
+        at: datetime = self.context["at"]
+        return version.status_at(at).value
+
+
+class RuleVersions(serializers.Serializer[Any]):
+    results = RuleVersion(many=True)
+
+
+class RuleClause(serializers.Serializer[Clause]):
+    code = serializers.CharField()
+    version = serializers.IntegerField(source="version_id")
+    section = serializers.CharField()
+    title = BothTexts()
+    text = BothTexts()
+    law = BothTexts()
+    pending = serializers.ChoiceField(
+        Pending.choices, help_text="Which version pending cases follow: old or new (this one)."
+    )
+
+
+class RuleClock(serializers.Serializer[LengthRow]):
+    kind = serializers.CharField(source="length.kind")
+    amount = serializers.IntegerField(source="length.amount")
+    unit = serializers.ChoiceField(["seconds", "hours", "days"], source="length.unit")
+    calendar = serializers.ChoiceField(["calendar", "working"], source="length.calendar")
+    cause = serializers.CharField()
+    category = serializers.CharField()
+    condition = serializers.CharField()
+
+
+class RuleBook(RuleVersion):
+    clauses = RuleClause(many=True)
+    clocks = RuleClock(many=True)
+
+
+class RuleBurden(RuleText):
+    side = serializers.ChoiceField(["applicant", "respondent"])
+
+
+class RuleSlot(RuleText):
+    slot = serializers.CharField()
+    required = serializers.BooleanField()
+    kinds = serializers.ListField(child=serializers.CharField())
+
+
+class RuleCause(serializers.Serializer[Cause]):
+    code = serializers.CharField()
+    clause = serializers.CharField(source="clause.code")
+    name = BothTexts()
+    plain = BothTexts()
+    filed_by = serializers.ChoiceField(["buyer", "merchant"])
+    burden = RuleBurden(many=True)
+    asked_applicant = RuleSlot(many=True)
+    asked_respondent = RuleSlot(many=True)
+    remedies = serializers.ListField(child=serializers.ChoiceField(Remedy.choices))
+    freight = serializers.ChoiceField(["respondent", "applicant", "none", "loser"])
+    points = serializers.IntegerField()
+    respond_hours = serializers.IntegerField(allow_null=True)
+    issues = RuleText(many=True)
+
+
+class RuleCauses(serializers.Serializer[Any]):
+    results = RuleCause(many=True)
+
+
+class PublicView(APIView):
+    permission_classes: ClassVar = [AllowAny]
+
+
+class Versions(PublicView):
+    @extend_schema(operation_id="rule_versions", summary="Versions of the rules", responses=RuleVersions)
+    def get(self, request: Request) -> Response:
+        at = clock.now()
+        return Response(RuleVersions({"results": queries.versions(at)}, context={"at": at}).data)
+
+
+class OneVersion(PublicView):
+    @extend_schema(operation_id="rule_version", summary="One version with its clauses and clocks", responses=RuleBook)
+    def get(self, request: Request, number: int) -> Response:
+        at = clock.now()
+        version, book = _published(number, at)
+        head = RuleVersion(version, context={"at": at}).data
+        return Response(
+            {
+                **head,
+                "clauses": RuleClause(book.clauses, many=True).data,
+                "clocks": RuleClock(book.lengths, many=True).data,
+            }
+        )
+
+
+class OneClause(PublicView):
+    @extend_schema(operation_id="rule_clause", summary="One clause", responses=RuleClause)
+    def get(self, request: Request, number: int, code: str) -> Response:
+        _version, book = _published(number, clock.now())
+        if not book.has_clause(code):
+            raise NotFound(_("Version %(n)d has no such clause.") % {"n": number})
+        return Response(RuleClause(book.clause(code)).data)
+
+
+class Causes(PublicView):
+    @extend_schema(
+        operation_id="rule_causes", summary="Causes: burden, evidence, remedies", responses=RuleCauses
+    )
+    def get(self, request: Request, number: int) -> Response:
+        _version, book = _published(number, clock.now())
+        return Response({"results": RuleCause(book.causes, many=True).data})
+
+
+def _published(number: int, at: datetime) -> tuple[Version, Book]:
+    """The version as it stands now and its rules. Raises NotFound where the public may not read it (yet)."""
+    version = next((row for row in queries.versions(at) if row.number == number), None)
+    if version is None:
+        raise NotFound(_("There is no such version of the rules."))
+    return version, queries.book(number)

@@ -1,0 +1,118 @@
+"""What sections, clocks, lengths and the parts of a cause are called, in the reader's language."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from rulebook.models import Cause, Remedy, in_english
+from rulebook.queries import Book, Length, LengthRow
+
+SECTIONS = {
+    "gate": gettext_lazy("Asking the platform in"),
+    "admission": gettext_lazy("Preliminary review"),
+    "clocks": gettext_lazy("Time"),
+    "response": gettext_lazy("Response and rebuttal"),
+    "evidence": gettext_lazy("Evidence"),
+    "ruling": gettext_lazy("Ruling"),
+    "enforcement": gettext_lazy("Carrying out"),
+    "review": gettext_lazy("Review"),
+    "settlement": gettext_lazy("Settlement and withdrawal"),
+    "conduct": gettext_lazy("Conduct and scores"),
+    "records": gettext_lazy("Records and changes"),
+    "causes": gettext_lazy("Causes"),
+}
+CLOCKS = {
+    "after_sales_answer": gettext_lazy("Merchant answers an after-sales request"),
+    "negotiation_stalled": gettext_lazy("Negotiation without a result opens intervention"),
+    "filing": gettext_lazy("Filing after a refusal or completion"),
+    "merchant_filing": gettext_lazy("Filing by a merchant after the event"),
+    "draft_kept": gettext_lazy("A draft is kept"),
+    "draft_notice": gettext_lazy("Notice before a draft is deleted"),
+    "applicant_evidence": gettext_lazy("Applicant's evidence after filing"),
+    "admission_target": gettext_lazy("Preliminary review, target"),
+    "admission": gettext_lazy("Preliminary review, at the latest"),
+    "response": gettext_lazy("Response"),
+    "rebuttal": gettext_lazy("Rebuttal"),
+    "information": gettext_lazy("Answer to an information request"),
+    "extension": gettext_lazy("Extension, once per side"),
+    "late_items_extend": gettext_lazy("More time for items lodged late in the response"),
+    "ruling_target": gettext_lazy("Ruling, target"),
+    "ruling": gettext_lazy("Ruling, at the latest"),
+    "ruling_undo": gettext_lazy("A ruling can be taken back"),
+    "perform": gettext_lazy("Merchant performs"),
+    "ship_back": gettext_lazy("Buyer sends the goods back"),
+    "confirm_return": gettext_lazy("Merchant confirms the return"),
+    "review_request": gettext_lazy("Asking for a review"),
+    "review_answer": gettext_lazy("Answer in a review"),
+    "review_target": gettext_lazy("Review decision, target"),
+    "review_decision": gettext_lazy("Review decision, at the latest"),
+    "set_aside": gettext_lazy("Asking to set a default aside"),
+    "offer": gettext_lazy("A settlement offer is open, at most"),
+    "settlement": gettext_lazy("A settlement is performed, at most"),
+    "suspension": gettext_lazy("Suspension by agreement, at most"),
+    "records_kept": gettext_lazy("Records are kept"),
+}
+SCOPES = {
+    "not_shipped": gettext_lazy("Not shipped yet"),
+    "not_received": gettext_lazy("Not received"),
+    "buyer_respondent": gettext_lazy("The buyer is the respondent"),
+    "signed": gettext_lazy("After the carrier says signed"),
+    "furniture": gettext_lazy("Furniture"),
+    "appliance": gettext_lazy("Household appliances"),
+    "durable": gettext_lazy("Other durable goods"),
+}
+FREIGHT = {
+    "respondent": gettext_lazy("The respondent"),
+    "applicant": gettext_lazy("The applicant"),
+    "none": gettext_lazy("No freight"),
+    "loser": gettext_lazy("The side at fault"),
+}
+KINDS = {
+    "photo": gettext_lazy("photo"),
+    "video": gettext_lazy("video"),
+    "chat": gettext_lazy("chat record"),
+    "document": gettext_lazy("document"),
+    "snapshot": gettext_lazy("page snapshot"),
+    "statement": gettext_lazy("statement"),
+}
+
+
+def reading(entry: dict[str, Any]) -> str:
+    """The text of a burden, slot or issue in the reader's language."""
+    return str(entry["en" if in_english() else "zh"])
+
+
+def joined(words: list[str]) -> str:
+    return (", " if in_english() else "、").join(words)
+
+
+def length_text(length: Length) -> str:
+    """``48 小时`` / ``48 hours``; working time says so."""
+    n = length.amount
+    text = {
+        "seconds": ngettext("%(n)d second", "%(n)d seconds", n),
+        "hours": ngettext("%(n)d hour", "%(n)d hours", n),
+        "days": ngettext("%(n)d day", "%(n)d days", n),
+    }[length.unit] % {"n": n}
+    return text if length.calendar == "calendar" else _("%(length)s of working time") % {"length": text}
+
+
+def scope_text(book: Book, row: LengthRow) -> str:
+    """What a length is for; empty for the ordinary one."""
+    if row.cause:
+        return book.cause(row.cause).name
+    special = row.condition or row.category
+    return str(SCOPES.get(special, special))
+
+
+def remedies_text(cause: Cause) -> str:
+    return joined([str(Remedy(kind).label) for kind in cause.remedies])
+
+
+def slot_text(slot: dict[str, Any]) -> str:
+    """``缺陷近照（照片、视频）``."""
+    return _("%(what)s (%(kinds)s)") % {
+        "what": reading(slot),
+        "kinds": joined([str(KINDS[kind]) for kind in slot["kinds"]]),
+    }
