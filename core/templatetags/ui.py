@@ -1,0 +1,299 @@
+"""The tags and filters every template has without loading them.
+
+Filters return text a sentence can hold; moments come as ``<time>`` with the Beijing offset, so they may be passed to
+``{% blocktranslate with at=due|shortmoment %}``. No tag queries.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, Select
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
+from lucide import _render_icon
+
+from core import money as money_text
+from core import moments
+from core.clock import BEIJING
+from core.clock import now as clock_now
+
+register = template.Library()
+
+SOON, NOW = timedelta(hours=24), timedelta(hours=2)
+
+
+# --- Icons and glyphs ------------------------------------------------------------------------------------------------
+@register.simple_tag
+@lru_cache(maxsize=256)
+def icon(name: str, css: str = "icon") -> SafeString:
+    """A lucide icon inline, invisible to assistive technology: the word beside it says the same."""
+    svg = _render_icon(name, None, **{"class": css, "aria-hidden": "true", "focusable": "false"})
+    svg = re.sub(r' (width|height)="24"', "", svg, count=2)
+    return mark_safe(re.sub(r">\s+<", "><", svg).replace(" />", "/>"))  # noqa: S308 - from the installed package
+
+
+_RING = '<circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="2"{dash}/>{fill}'
+_FILLS = {
+    "full": _RING.format(dash="", fill='<circle cx="8" cy="8" r="6" fill="currentColor"/>'),
+    "part": _RING.format(dash="", fill='<path d="M8 1.5a6.5 6.5 0 0 0 0 13z" fill="currentColor"/>'),
+    "none": _RING.format(dash="", fill=""),
+    "open": _RING.format(dash=' stroke-dasharray="2.6 2.4"', fill=""),
+}
+
+
+@register.simple_tag
+def degree(kind: str, word: str = "") -> SafeString:
+    """● ◐ ○ ◌ (``full|part|none|open``) for a stance, finding, weight or burden; with ``word``, both as one."""
+    fill = _FILLS[kind or "open"]
+    glyph = mark_safe(f'<svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">{fill}</svg>')  # noqa: S308
+    return format_html('<span class="deg">{}{}</span>', glyph, word) if word else glyph
+
+
+# --- Sides -----------------------------------------------------------------------------------------------------------
+_SIDE_ICONS = {"buyer": "user", "merchant": "store", "platform": "landmark", "system": "clock"}
+
+
+def side_word(side: str) -> str:
+    """``buyer`` → 买家; the fixed names of the four actors of a timeline."""
+    return {
+        "buyer": pgettext("side", "Buyer"),
+        "merchant": pgettext("side", "Merchant"),
+        "platform": pgettext("side", "Platform"),
+        "system": pgettext("side", "System"),
+    }[side]
+
+
+@register.filter
+def side(value: str) -> str:
+    return side_word(value)
+
+
+@register.simple_tag
+def side_chip(value: str, word: str = "") -> SafeString:
+    """A chip in the side's colour: icon and word (``word`` replaces the usual one, 您 for instance)."""
+    css = "line" if value == "system" else value
+    return format_html(
+        '<span class="chip chip--{}">{}{}</span>', css, icon(_SIDE_ICONS[value]), word or side_word(value)
+    )
+
+
+def exhibit_text(value: str, number: int) -> str:
+    """``买1`` / ``B1``; the platform's own items are ``平1`` / ``P1``."""
+    letter = {
+        "buyer": pgettext("exhibit mark", "B"),
+        "merchant": pgettext("exhibit mark", "M"),
+        "platform": pgettext("exhibit mark", "P"),
+    }[value]
+    return f"{letter}{number}"
+
+
+@register.simple_tag
+def exhibit_mark(value: str, number: int, href: str = "") -> SafeString:
+    """The small outlined mark by which an item is named everywhere; a link where ``href`` is given."""
+    css, text = f"ex ex--{value[0]}", exhibit_text(value, number)
+    if href:
+        return format_html('<a class="{}" href="{}">{}</a>', css, href, text)
+    return format_html('<span class="{}">{}</span>', css, text)
+
+
+@register.filter
+def mask(name: object) -> str:
+    """A name as the other side reads it: ``林**``, ``L***``."""
+    text = str(name)
+    return f"{text[:1]}{'***' if text[:1].isascii() else '**'}"
+
+
+# --- Money and time --------------------------------------------------------------------------------------------------
+@register.filter
+def money(fen: int | None) -> SafeString:
+    """Integer fen → ``¥1,299.00`` that never breaks across lines. Empty for None."""
+    return SafeString("") if fen is None else format_html('<span class="money">{}</span>', money_text.text(fen))
+
+
+@register.filter
+def yuan(fen: int | None) -> str:
+    """Integer fen → ``1299.00``, the form an amount field holds. Empty for None."""
+    return "" if fen is None else f"{fen // 100}.{fen % 100:02d}"
+
+
+def _time(at: datetime | None, text: str) -> SafeString:
+    stamp = "" if at is None else at.astimezone(BEIJING).isoformat(timespec="minutes")
+    return format_html('<time datetime="{}">{}</time>', stamp, text)
+
+
+@register.filter
+def moment(at: datetime | None) -> SafeString:
+    """``2026年11月24日 20:00`` / ``24 Nov 2026, 20:00``."""
+    return SafeString("") if at is None else _time(at, moments.moment_text(at))
+
+
+@register.filter
+def shortmoment(at: datetime | None) -> SafeString:
+    """``11月24日 20:00`` / ``24 Nov, 20:00``."""
+    return SafeString("") if at is None else _time(at, moments.short_text(at))
+
+
+@register.filter
+def clocktime(at: datetime | None) -> SafeString:
+    """``20:00``, for a moment whose day is already said."""
+    return SafeString("") if at is None else _time(at, f"{at.astimezone(BEIJING):%H:%M}")
+
+
+@register.filter
+def beijing(at: datetime | None) -> SafeString:
+    """The moment with its zone: ``2026年11月24日 20:00（北京时间）``."""
+    return SafeString("") if at is None else _time(at, moments.beijing_text(at))
+
+
+def _as_day(at: date) -> datetime:
+    return at if isinstance(at, datetime) else datetime(at.year, at.month, at.day, tzinfo=BEIJING)
+
+
+@register.filter
+def day(at: date | None) -> SafeString:
+    """``2026年11月24日`` / ``24 Nov 2026``; takes a date as well as a moment."""
+    if at is None:
+        return SafeString("")
+    local = _as_day(at)
+    return format_html(
+        '<time datetime="{}">{}</time>', local.astimezone(BEIJING).date().isoformat(), moments.day_text(local)
+    )
+
+
+@register.filter
+def shortday(at: date | None) -> SafeString:
+    """``11月24日`` / ``24 Nov``."""
+    if at is None:
+        return SafeString("")
+    local = _as_day(at)
+    return format_html(
+        '<time datetime="{}">{}</time>', local.astimezone(BEIJING).date().isoformat(), moments.short_day_text(local)
+    )
+
+
+@register.filter
+def duration(length: timedelta | None) -> str:
+    """``1 天 6 小时`` / ``1 day 6 hours``."""
+    return "" if length is None else moments.duration_text(length)
+
+
+def urgency(due: datetime, at: datetime) -> str:
+    """``""`` above 24 h, ``soon`` up to 24 h, ``now`` up to 2 h and after the moment."""
+    left = due - at
+    return "now" if left <= NOW else "soon" if left <= SOON else ""
+
+
+@register.simple_tag
+def countdown(due: datetime, at: datetime | None = None, paused: bool = False, glyph: bool = False) -> SafeString:
+    """Time left in words, coloured by urgency; the script keeps it true from ``at``, the server's moment.
+
+    ``paused`` says that the clock stands. ``glyph`` puts a clock before the words.
+    """
+    if paused:
+        return format_html('<span class="left">{} {}</span>', icon("circle-pause"), _("Clock paused"))
+    at = at or clock_now()
+    level = urgency(due, at)
+    mark = icon({"": "clock", "soon": "clock", "now": "alarm-clock"}[level]) if glyph else ""
+    return format_html(
+        '<span class="left{}" data-due="{}" data-now="{}">{}<span>{}</span></span>',
+        f" left--{level}" if level else "",
+        int(due.timestamp() * 1000),
+        int(at.timestamp() * 1000),
+        mark,
+        moments.remaining_text(due, at),
+    )
+
+
+# --- Forms and data --------------------------------------------------------------------------------------------------
+@register.filter
+def get(mapping: Mapping[str, Any] | None, name: object) -> Any:
+    """``values|get:name``; nothing where the mapping or the name is missing."""
+    return (mapping or {}).get(str(name), "")
+
+
+@register.filter
+def html_id(name: object) -> str:
+    """A field's name as its id: ``answers[0].reason`` → ``f-answers-0-reason``."""
+    return "f-" + re.sub(r"[^A-Za-z0-9_]+", "-", str(name)).strip("-")
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The widget of a form field (sign-in and its kin are Django forms) in our look, without a doubling placeholder."""
+    field.field.widget.attrs.pop("placeholder", None)
+    if isinstance(field.field.widget, CheckboxInput):
+        return field.as_widget()
+    return field.as_widget(attrs={"class": "select" if isinstance(field.field.widget, Select) else "input"})
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def error_count(errors: Mapping[str, Any] | None) -> int:
+    """How many messages an error mapping holds."""
+    return sum(len(messages) for messages in (errors or {}).values())
+
+
+@register.filter
+def times(count: int) -> range:
+    """``{% for _ in n|times %}``."""
+    return range(int(count or 0))
+
+
+@register.filter
+def minus(value: int, other: int) -> int:
+    """Never below zero: how many are still missing."""
+    return max(int(value or 0) - int(other or 0), 0)
+
+
+@register.filter
+def filesize(count: int | None) -> str:
+    """Bytes → ``3.1 MB``, ``420 KB``; the same in both languages."""
+    size = float(count or 0)
+    return f"{size / 1_048_576:.1f} MB" if size >= 1_048_576 else f"{max(size / 1024, 0.1):.0f} KB"
+
+
+@register.simple_tag
+def html_lang() -> str:
+    """The page's ``lang``: ``zh-Hans`` or ``en``."""
+    return "en" if get_language() == "en" else "zh-Hans"
+
+
+@register.simple_tag
+def script_words() -> str:
+    """What the script says by itself, in the reader's language, as JSON for one attribute."""
+    return _words(get_language() or "zh-hans")
+
+
+@lru_cache(maxsize=4)
+def _words(language: str) -> str:
+    return json.dumps(
+        {
+            "left": _("%(duration)s left"),
+            "over": _("%(duration)s overdue"),
+            "day": [ngettext("%(count)d day", "%(count)d days", n) for n in (1, 2)],
+            "hour": [ngettext("%(count)d hour", "%(count)d hours", n) for n in (1, 2)],
+            "minute": [ngettext("%(count)d minute", "%(count)d minutes", n) for n in (1, 2)],
+            "second": [ngettext("%(count)d second", "%(count)d seconds", n) for n in (1, 2)],
+            "saved": _("Saved %(time)s"),
+            "unsaved": _("Not saved. Your text is still here; we keep trying."),
+            "sending": _("Uploading %(percent)s%%"),
+            "waiting": pgettext("upload", "Waiting"),
+            "received": _("Processing"),
+            "failed": _("Failed"),
+            "broken": _("The connection broke and this file was not uploaded. Choose it again."),
+            "copied": _("Copied"),
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )

@@ -1,0 +1,38 @@
+"""Pages without a business word: the front page, the language switch, the gallery of components."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.home import path_of
+from accounts.models import User
+from core import gallery, language
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Visitors read what this is; signed-in people go where their work is."""
+    if isinstance(request.user, User):
+        return redirect(path_of(request.user))
+    return render(request, "landing.html")
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Answer in ``language`` from now on, and go back to ``next`` (a path of this site)."""
+    chosen = request.POST.get("language", "")
+    if not language.known(chosen):
+        raise Http404
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = HttpResponseRedirect(back)
+    language.remember(request, response, chosen)
+    return response
+
+
+@require_GET
+def components(request: HttpRequest) -> HttpResponse:
+    """Every component in each of its states, in the reader's language. Routed in development and demos alone."""
+    return render(request, "dev/components.html", gallery.context())

@@ -1,0 +1,235 @@
+// The page's own script, ≤ 6 KB gz. Every page works without it.
+//
+// Autosave   <form data-autosave="/url/"> … <p class="saved" data-saved></p>
+//            3 s after a change and when a field is left, the form's fields (no files) go to the URL by POST with
+//            Accept: application/json. 200 {"saved_at": "14:05"} shows the time; anything else keeps the text, says
+//            that it is not saved, and tries again after 10 s.
+// Upload     <form data-upload="#rows" action="…" enctype="multipart/form-data"> … <input type="file" multiple>
+//            <template data-row>…</template></form> <ul id="rows" class="uploads">
+//            Each chosen file is its own POST of the whole form to its action, two at a time, with
+//            Accept: text/html+partial. The answer's body, whatever its status, is the file's finished <li class="upload …">
+//            and replaces its row. After the last one `upload:done` fires on the form. Fields of the template: data-name,
+//            data-size, data-state, <progress>, and a button data-cancel.
+// Countdown  {% countdown %}: data-due and data-now (ms). Counted from the server's moment, never the device's clock.
+// Counter    <span data-count="textarea-id">; Dialog <a href="/full/page/" data-dialog="id">, <button data-close>;
+// Copy       <button data-copy="#id">; Error summary: [data-focus] gets the focus when the page opens.
+
+const $ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const words = JSON.parse(document.body.dataset.words || "{}");
+const live = document.querySelector("[role=status].live");
+const fill = (text, values) => text.replace(/%\((\w+)\)[sd]/g, (_, name) => values[name]).replace("%%", "%");
+
+let hush;
+function say(text) {
+  if (!live) return;
+  live.textContent = text;
+  clearTimeout(hush);
+  hush = setTimeout(() => { live.textContent = ""; }, 6000);
+}
+
+// Countdowns: the server's moment plus what this page has lived since.
+const born = performance.now();
+const count = (unit, n) => fill(words[unit][n === 1 ? 0 : 1], { count: n });
+function durationText(ms) {
+  const minutes = Math.floor(ms / 60000);
+  const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60];
+  if (days) return count("day", days) + (hours ? ` ${count("hour", hours)}` : "");
+  if (hours) return count("hour", hours) + (rest ? ` ${count("minute", rest)}` : "");
+  const seconds = Math.floor(ms / 1000) % 60;
+  if (minutes >= 10) return count("minute", minutes);
+  return [minutes && count("minute", minutes), (seconds || !minutes) && count("second", seconds)].filter(Boolean).join(" ");
+}
+function tick() {
+  for (const node of $("[data-due]")) {
+    const left = node.dataset.due - node.dataset.now - (performance.now() - born);
+    const text = fill(left > 0 ? words.left : words.over, { duration: durationText(Math.abs(left)) });
+    const target = node.querySelector("span") || node;
+    if (target.textContent !== text) target.textContent = text;
+    node.classList.toggle("left--soon", left <= 864e5 && left > 72e5);
+    node.classList.toggle("left--now", left <= 72e5);
+    const before = node.left ?? left;
+    node.left = left;
+    if ([864e5, 72e5, 6e5].some((mark) => before > mark && left <= mark)) say(text);
+  }
+}
+if (words.left) { tick(); setInterval(tick, 1000); }
+
+// Counters
+function counter(node) {
+  const field = document.getElementById(node.dataset.count);
+  if (!field) return;
+  const show = () => {
+    const length = field.value.length;
+    node.textContent = `${length}/${field.maxLength > 0 ? field.maxLength : node.dataset.max}`;
+    node.classList.toggle("count--over", length > (node.dataset.max || Infinity));
+  };
+  field.addEventListener("input", show);
+  show();
+}
+
+// Autosave
+function autosave(form) {
+  const note = form.querySelector("[data-saved]") || document.querySelector("[data-saved]");
+  let timer, sending, again;
+  const show = (text, bad) => {
+    if (!note) return;
+    note.textContent = text;
+    note.classList.toggle("saved--bad", bad);
+  };
+  const later = (ms) => { clearTimeout(timer); timer = setTimeout(save, ms); };
+  async function save() {
+    clearTimeout(timer);
+    timer = 0;
+    if (sending) { again = true; return; }
+    sending = true;
+    const data = new FormData(form);
+    for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+    try {
+      const answer = await fetch(form.dataset.autosave, {
+        method: "POST", body: data, headers: { Accept: "application/json" }, credentials: "same-origin", redirect: "error",
+      });
+      if (!answer.ok) throw new Error(answer.status);
+      show(fill(words.saved, { time: (await answer.json()).saved_at }), false);
+    } catch {
+      show(words.unsaved, true);
+      if (!timer) later(10000);
+    }
+    sending = false;
+    if (again) { again = false; later(0); }
+  }
+  form.addEventListener("input", (event) => { if (event.target.type !== "file" && !timer) later(3000); });
+  form.addEventListener("focusout", () => { if (timer) later(0); });
+}
+
+// Uploads
+const sizeText = (n) => (n >= 1048576 ? `${(n / 1048576).toFixed(1)} MB` : `${Math.max(1, Math.round(n / 1024))} KB`);
+function upload(form) {
+  const input = form.querySelector("input[type=file]");
+  const rows = document.querySelector(form.dataset.upload);
+  const model = form.querySelector("template[data-row]");
+  if (!input || !rows || !model) return;
+  const waiting = [];
+  let running = 0, all = 0, done = 0;
+  const part = (row, name) => row.querySelector(`[data-${name}]`);
+  const state = (row, text) => { part(row, "state").textContent = text; };
+
+  function add(files) {
+    for (const file of files) {
+      const row = model.content.firstElementChild.cloneNode(true);
+      part(row, "name").textContent = file.name;
+      part(row, "size").textContent = sizeText(file.size);
+      row.querySelector("progress")?.setAttribute("aria-label", file.name);
+      state(row, words.waiting);
+      rows.append(row);
+      all += 1;
+      waiting.push([file, row]);
+      part(row, "cancel")?.addEventListener("click", () => {
+        row.request ? row.request.abort() : waiting.splice(waiting.findIndex((pair) => pair[1] === row), 1);
+        row.remove();
+        if (!row.request) all -= 1;
+      });
+    }
+    input.value = "";
+    while (running < 2 && waiting.length) send(...waiting.shift());
+  }
+  function end(row, html) {
+    running -= 1;
+    done += 1;
+    if (html && row.isConnected) {
+      const box = document.createElement("template");
+      box.innerHTML = html;
+      row.replaceWith(box.content);
+    }
+    if (waiting.length) send(...waiting.shift());
+    else if (!running) form.dispatchEvent(new CustomEvent("upload:done", { bubbles: true, detail: { all, done } }));
+  }
+  function send(file, row) {
+    running += 1;
+    const data = new FormData(form);
+    data.delete(input.name);
+    data.append(input.name, file);
+    const request = new XMLHttpRequest();
+    row.request = request;
+    request.upload.onprogress = (event) => {
+      const percent = Math.floor((event.loaded / event.total) * 100);
+      const bar = row.querySelector("progress");
+      if (bar) bar.value = percent;
+      state(row, percent < 100 ? fill(words.sending, { percent }) : words.received);
+    };
+    request.onload = () => {
+      const html = (request.getResponseHeader("Content-Type") || "").startsWith("text/html") && request.responseText;
+      if (html && html.trimStart().startsWith("<li")) end(row, html);
+      else broken(row);
+    };
+    request.onerror = () => broken(row);
+    request.onabort = () => end(row);
+    request.open("POST", form.getAttribute("action") || location.href);
+    request.setRequestHeader("Accept", "text/html+partial");
+    request.send(data);
+  }
+  function broken(row) {
+    row.className = "upload is-bad";
+    state(row, words.failed);
+    const note = document.createElement("p");
+    note.className = "err upload__body";
+    note.textContent = words.broken;
+    row.querySelector("progress")?.closest(".upload__body")?.replaceWith(note);
+    say(words.broken);
+    end(row);
+  }
+
+  input.addEventListener("change", () => add(input.files));
+  for (const button of $("[type=submit]", form)) if (button.dataset.plain !== undefined) button.hidden = true;
+  const zone = form.querySelector(".drop") || form;
+  zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("is-over"); });
+  zone.addEventListener("dragleave", () => zone.classList.remove("is-over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    zone.classList.remove("is-over");
+    add(event.dataTransfer.files);
+  });
+  document.addEventListener("paste", (event) => { if (event.clipboardData?.files.length) add(event.clipboardData.files); });
+}
+
+// One sending per press. The button keeps its focus and its value: aria-disabled, never disabled.
+let sent = new WeakSet();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.getAttribute("method")?.toLowerCase() !== "post" || event.defaultPrevented) return;
+  if (sent.has(form)) { event.preventDefault(); return; }
+  sent.add(form);
+  event.submitter?.setAttribute("aria-disabled", "true");
+  event.submitter?.setAttribute("data-sent", "");
+});
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  sent = new WeakSet();
+  for (const button of $("[data-sent]")) { button.removeAttribute("aria-disabled"); button.removeAttribute("data-sent"); }
+});
+
+document.addEventListener("click", async (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  if (dialog) { event.preventDefault(); dialog.showModal(); return; }
+  if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    const source = document.querySelector(copy.dataset.copy);
+    await navigator.clipboard?.writeText(source.value ?? source.textContent);
+    say(words.copied);
+  }
+  for (const menu of $("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.("details.menu[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+
+function wake(root) {
+  $("[data-count]", root).forEach(counter);
+  $("form[data-autosave]", root).forEach(autosave);
+  $("form[data-upload]", root).forEach(upload);
+}
+wake(document);
+document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) wake(event.target); });
+document.querySelector("[data-focus]")?.focus();
