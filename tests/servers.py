@@ -62,7 +62,7 @@ def _start_all() -> None:
         # Playwright's own event loop runs in the thread of the test.
         "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
     }
-    (_folder / "var").mkdir()
+    (_folder / "var" / "static").mkdir(parents=True)  # WhiteNoise warns where there is none
     if os.environ.get("GONGDUAN_TEST_DATABASE") == "sqlite":
         os.environ["DATABASE_URL"] = f"sqlite:///{_folder / 'unused.sqlite3'}"
     else:

@@ -1,0 +1,81 @@
+"""Alive, and ready: each part red when it is down, each with its age."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from config import celery
+from core import health
+from core.models import Heartbeat
+from tests.servers import Worker
+
+
+@pytest.fixture
+def beating(db: None) -> None:
+    health.beat("worker")
+    health.beat("scheduler")
+
+
+def test_healthz_answers_without_a_database(client: Client) -> None:
+    response = client.get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok\n")
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert client.post("/healthz").status_code == 405
+
+
+@pytest.mark.usefixtures("beating")
+def test_readyz_is_green_with_every_part_and_its_age(client: Client) -> None:
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    parts = response.json()
+    assert parts.pop("ok") is True
+    assert list(parts) == ["database", "broker", "worker", "scheduler", "oldest_overdue_deadline"]
+    assert parts["oldest_overdue_deadline"].pop("parked") == 0
+    for part in parts.values():
+        assert set(part) == {"ok", "age_seconds"}
+        assert part["ok"] is True
+        assert 0 <= part["age_seconds"] < 5
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+@pytest.mark.usefixtures("beating")
+@pytest.mark.parametrize("part", ["worker", "scheduler"])
+def test_readyz_is_red_for_a_part_that_fell_silent(client: Client, part: str) -> None:
+    long_ago = datetime.now(UTC) - timedelta(seconds=health.SILENT_AFTER_SECONDS + 10)
+    Heartbeat.objects.filter(part=part).update(beat_at=long_ago)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    red = [name for name, state in response.json().items() if name != "ok" and not state["ok"]]
+    assert red == [part]
+    assert 70 <= response.json()[part]["age_seconds"] < 80
+
+
+@pytest.mark.django_db
+def test_readyz_is_red_for_parts_never_seen(client: Client) -> None:
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["worker"] == {"ok": False, "age_seconds": None}
+
+
+@pytest.mark.usefixtures("beating")
+def test_readyz_is_red_when_the_broker_is_gone(client: Client) -> None:
+    before = celery.app.conf.broker_write_url, celery.app.conf.broker_url
+    celery.app.conf.broker_write_url = celery.app.conf.broker_url = "redis://127.0.0.1:1/0"
+    try:
+        response = client.get("/readyz")
+    finally:
+        celery.app.conf.broker_write_url, celery.app.conf.broker_url = before
+    assert response.status_code == 503
+    assert response.json()["broker"]["ok"] is False
+    assert response.json()["database"]["ok"] is True
+
+
+@pytest.mark.slow
+def test_worker_and_scheduler_make_it_ready_and_their_loss_shows(worker_process: Worker, client: Client) -> None:
+    worker_process.wait_for(lambda: client.get("/readyz").status_code == 200, seconds=20)
+    worker_process.kill()
+    Heartbeat.objects.update(beat_at=datetime.now(UTC) - timedelta(minutes=5))
+    assert client.get("/readyz").status_code == 503
+    worker_process.start()
+    worker_process.wait_for(lambda: client.get("/readyz").status_code == 200, seconds=20)

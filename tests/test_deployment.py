@@ -1,0 +1,150 @@
+"""The container files held true, as far as that goes without an engine: names, paths, versions, queues, addresses."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import get_commands
+from django.urls import resolve
+
+from config.celery import app
+
+ROOT = Path(settings.BASE_DIR)
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = sorted(name for name, service in SERVICES.items() if service["image"] == "gongduan")
+LONG_RUNNING = sorted(name for name, service in SERVICES.items() if "healthcheck" in service)
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+SETTINGS = (ROOT / "config/settings.py").read_text()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+READ = {f"GONGDUAN_{name}" for name in re.findall(r'(?:env|flag)\("(\w+)"', SETTINGS)}
+
+
+def words(name: str) -> list[str]:
+    """A service's command, the Dockerfile's where it has none of its own."""
+    own = SERVICES[name].get("command")
+    return own or re.findall(r'"([^"]+)"', DOCKERFILE.rpartition("CMD [")[2])
+
+
+def test_services_are_web_worker_scheduler_and_what_they_need() -> None:
+    assert OURS == ["migrate", "scheduler", "web", "worker"]
+    assert LONG_RUNNING == ["postgres", "scheduler", "store", "valkey", "web", "worker"]
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_every_variable_is_one_that_the_settings_read(service: str) -> None:
+    for name in SERVICES[service]["environment"]:
+        assert name in READ or f"GONGDUAN_{name}" in READ or name in {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}, (
+            name
+        )
+
+
+def test_no_secret_stands_in_a_file() -> None:
+    for service in SERVICES.values():
+        for name, value in service.get("environment", {}).items():
+            if re.search("KEY$|PASSWORD|SECRET", name):
+                assert value.startswith("${"), name
+            assert "GONGDUAN_DEMO" not in name
+            assert "GONGDUAN_DEBUG" not in name
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_every_command_exists(service: str) -> None:
+    program, *rest = words(service)
+    if program == "python":
+        assert (ROOT / rest[0]).exists()
+        assert rest[1] in get_commands()
+    elif program == "gunicorn":
+        assert rest[0] == settings.WSGI_APPLICATION.removesuffix(".application")
+    else:
+        assert program == "celery"
+        assert rest[0] == "--app=config"
+        assert rest[1] in app_commands()
+
+
+def app_commands() -> set[str]:
+    from celery.bin.celery import celery
+
+    return set(celery.commands)
+
+
+def test_workers_take_from_every_queue_that_is_rung() -> None:
+    options = shlex.join(words("worker"))
+    taken = set(re.findall(r"--queues=(\S+)", options)[0].split(","))
+    rung = {entry["options"].get("queue", app.conf.task_default_queue) for entry in app.conf.beat_schedule.values()}
+    assert taken == rung
+    assert sum("celery" in words(name) and "beat" in words(name) for name in OURS) == 1
+
+
+def test_every_rung_task_is_named_where_its_module_says() -> None:
+    for entry in app.conf.beat_schedule.values():
+        assert entry["options"]["expires"] < entry["schedule"]
+
+
+def test_copied_paths_exist_and_reach_the_build() -> None:
+    copied = [source for line in re.findall(r"^COPY (.+)$", DOCKERFILE, re.M) for source in line.split()[:-1]]
+    allowed = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.M)
+    assert sorted(copied) == sorted(allowed)
+    assert [source for source in copied if not (ROOT / source).exists()] == []
+
+
+def test_every_room_is_copied_and_stands_under_the_import_contracts() -> None:
+    rooms = {name.partition(".")[0] for name in settings.INSTALLED_APPS if (ROOT / name.partition(".")[0]).is_dir()}
+    copied = set(re.findall(r"^COPY (\w+) \1$", DOCKERFILE, re.M))
+    assert rooms | {"config", "locale", "static", "templates"} == copied
+    assert rooms | {"config"} == set(PROJECT["tool"]["importlinter"]["root_packages"])
+
+
+def test_one_python_version_everywhere() -> None:
+    image = re.findall(r"^FROM python:(\S+?)-slim$", DOCKERFILE, re.M)[0]
+    assert PROJECT["project"]["requires-python"] == f">={image}"
+    assert PROJECT["tool"]["mypy"]["python_version"] == image
+    assert PROJECT["tool"]["ruff"]["target-version"] == f"py{image.replace('.', '')}"
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        assert f"--python-version {image} " in (ROOT / name).read_text()
+
+
+def test_pins_for_running_and_for_testing_agree() -> None:
+    running, testing = (
+        {line for line in (ROOT / name).read_text().splitlines() if not line.startswith("#")}
+        for name in ("requirements.txt", "requirements-dev.txt")
+    )
+    assert running <= testing
+
+
+@pytest.mark.parametrize("service", LONG_RUNNING)
+def test_healthchecks_ask_addresses_that_exist(service: str) -> None:
+    check = " ".join(SERVICES[service]["healthcheck"]["test"][1:])
+    for url in re.findall(r"http://[^'\s]+", check):
+        assert resolve(urlsplit(url).path).url_name == "healthz"
+        assert f":{urlsplit(url).port}" in DOCKERFILE.rpartition("--bind=")[2]
+        assert urlsplit(url).hostname in SERVICES["web"]["environment"]["GONGDUAN_ALLOWED_HOSTS"]
+
+
+def test_addresses_of_other_services_name_services() -> None:
+    environment = SERVICES["web"]["environment"]
+    storage = urlsplit(environment["STORAGE_URL"])
+    hosts = {
+        urlsplit(environment["DATABASE_URL"].replace("${POSTGRES_PASSWORD:?choose one}", "x")).hostname,
+        urlsplit(environment["REDIS_URL"]).hostname,
+        urlsplit(environment["GONGDUAN_BROKER_URL"]).hostname,
+        urlsplit(parse_qs(storage.query)["endpoint"][0]).hostname,
+    }
+    assert hosts == {"postgres", "valkey", "store"}
+    assert f"store/{storage.netloc}" in SERVICES["bucket"]["command"][0]
+
+
+def test_a_worker_gets_longer_to_stop_than_a_task_may_take() -> None:
+    assert int(SERVICES["worker"]["stop_grace_period"].removesuffix("s")) > settings.CELERY_TASK_TIME_LIMIT
+
+
+def test_operations_page_lists_every_variable_and_no_other() -> None:
+    page = (ROOT / "docs/operations.md").read_text()
+    listed = set(re.findall(r"^\| `(?:GONGDUAN_)?([A-Z_]+)`", page, re.M))
+    assert listed == {name.removeprefix("GONGDUAN_") for name in READ} | {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
