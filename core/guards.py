@@ -1,0 +1,47 @@
+"""Tables that only grow: migration operations that make the database itself refuse UPDATE and DELETE.
+
+The triggers bind every role that goes through the application, on PostgreSQL and on SQLite alike.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+_POSTGRES = """
+CREATE OR REPLACE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '{rule}: {table} only grows'; END $$;
+CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+FOR EACH ROW EXECUTE FUNCTION {table}_append_only();
+"""
+_SQLITE = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{rule}: {table} only grows'); END
+"""
+
+
+def append_only(table: str, *, rule: str) -> migrations.RunPython:
+    """A migration operation guarding ``table``; the error it raises starts with the rule's code."""
+    return migrations.RunPython(_create(table, rule), _drop(table))
+
+
+def _create(table: str, rule: str) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
+    def run(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(_POSTGRES.format(table=table, rule=rule))
+        else:
+            for verb in ("UPDATE", "DELETE"):
+                editor.execute(_SQLITE.format(table=table, rule=rule, verb=verb))
+
+    return run
+
+
+def _drop(table: str) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
+    def run(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(f"DROP TRIGGER {table}_append_only ON {table}; DROP FUNCTION {table}_append_only()")
+        else:
+            for verb in ("UPDATE", "DELETE"):
+                editor.execute(f"DROP TRIGGER {table}_no_{verb}")
+
+    return run

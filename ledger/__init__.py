@@ -1,0 +1,1 @@
+"""What happened: append-only, hash-chained. Every page, notice, audit and export reads from here."""

@@ -1,0 +1,39 @@
+"""What happened: append-only entries, one hash chain per subject."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Audience(models.TextChoices):
+    """Who may read an entry. A side's own business (a platform's question to it, say) is
+    not the other side's, and refused offers are not the platform's (without prejudice)."""
+
+    ALL = "all"
+    PARTIES = "parties"
+    BUYER = "buyer"
+    MERCHANT = "merchant"
+    PLATFORM = "platform"
+
+
+class Entry(models.Model):
+    """One thing that happened to one subject (``case:DC-…``, ``order:…``, ``user:…``).
+
+    ``facts`` holds ids, codes, amounts and moments, never free text: what people wrote stays in its own row, so that
+    it can be erased one day without breaking the chain. ``hash`` = SHA-256 over the previous hash and this entry's
+    canonical form (``ledger.chain``).
+    """
+
+    subject = models.CharField(max_length=80)
+    seq = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=40)
+    role = models.CharField(max_length=16)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    audience = models.CharField(max_length=8, choices=Audience, default=Audience.ALL)
+    facts = models.JSONField(default=dict)
+    prev_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject", "seq"], name="ledger_never_forks")]
+        indexes = [models.Index(fields=["verb", "id"], name="ledger_verb")]
