@@ -1,0 +1,91 @@
+"""What the bytes of a picture hold beside the picture. Runs in the inspecting process: standard library only."""
+
+import re
+from collections.abc import Iterator
+
+_ARCHIVE_END = b"PK\x05\x06"  # what makes bytes openable as ZIP, JAR or an office file, wherever they begin
+_ARCHIVE_END_REACH = 65_557
+_ANYWHERE = re.compile(rb"<script|<!doctype\s+html|<iframe|Rar!\x1a\x07|7z\xbc\xaf\x27\x1c", re.IGNORECASE)
+_AFTERWARDS = re.compile(rb"<html|<body|<svg|<\?php|<\?xml|PK\x03\x04|%PDF-|%!PS|\x7fELF|MZ\x90\x00", re.IGNORECASE)
+_NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_PDF_REACH = 1024
+
+
+class Bad(Exception):
+    """The file is refused; the only argument is the code of the reason."""
+
+
+def refuse_archive(data: bytes) -> None:
+    """Raises Bad where the bytes can also be opened as a ZIP archive."""
+    if _ARCHIVE_END in data[-_ARCHIVE_END_REACH:]:
+        raise Bad("file_has_hidden_content")
+
+
+def refuse_hidden(data: bytes, end: int) -> None:
+    """Raises Bad where a picture ending at ``end`` is also something that another program would open or run.
+
+    Phones append harmless data (a second view, a depth map, a short film); that alone is no reason.
+    """
+    refuse_archive(data)
+    if b"%PDF-" in data[:_PDF_REACH] or _ANYWHERE.search(data) or _AFTERWARDS.search(data, end):
+        raise Bad("file_has_hidden_content")
+
+
+def picture_end(data: bytes, media_type: str) -> int:
+    """Where the picture proper ends. Raises Bad where the bytes stop before it does."""
+    if media_type == "image/jpeg":
+        return next(end for marker, _start, end in jpeg_segments(data) if marker == 0xD9)
+    if media_type == "image/png":
+        return _png_end(data)
+    end = 8 + int.from_bytes(data[4:8], "little")
+    if end > len(data):
+        raise Bad("file_unreadable")
+    return end
+
+
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """(marker, start, end) of every segment; a scan's compressed data belongs to it. The last is 0xD9, the end.
+
+    Raises Bad("file_unreadable") where the bytes stop first.
+    """
+    at = 2
+    while at + 2 <= len(data):
+        if data[at] != 0xFF:
+            raise Bad("file_unreadable")
+        marker = data[at + 1]
+        if marker == 0xFF:  # fill byte
+            at += 1
+            continue
+        if marker == 0xD9:
+            yield marker, at, at + 2
+            return
+        bare = marker == 0x01 or 0xD0 <= marker <= 0xD8
+        end = at + 2 if bare else at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if marker == 0xDA:
+            following = _NEXT_MARKER.search(data, end)
+            if following is None:
+                raise Bad("file_unreadable")
+            end = following.start()
+        yield marker, at, end
+        at = end
+    raise Bad("file_unreadable")
+
+
+def plain_jpeg(data: bytes) -> bytes:
+    """The same picture without what cameras and programs write beside it; colour profile and Adobe mark stay."""
+    kept = [data[:2]]
+    for marker, start, end in jpeg_segments(data):
+        camera = marker == 0xE1 or 0xE3 <= marker <= 0xED or marker in (0xEF, 0xFE)
+        if not camera:
+            kept.append(data[start:end])
+    return b"".join(kept)
+
+
+def _png_end(data: bytes) -> int:
+    at = 8
+    while at + 12 <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] == b"IEND":
+            return at + 12
+        at += 12 + length
+    raise Bad("file_unreadable")

@@ -1,0 +1,61 @@
+"""The inspecting process: ``python -m evidence.inspect_file PATH MEDIA_TYPE ROOM``.
+
+Reads one untrusted file within hard limits, writes its derivatives into ROOM and one JSON object to standard output.
+It imports no Django, sees no settings and no secret. Whatever goes wrong is a refusal.
+"""
+
+import json
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+from evidence.inspect_bytes import Bad
+
+MEMORY_BYTES = 512 * 1024 * 1024
+CPU_SECONDS = 20
+WRITTEN_BYTES = 64 * 1024 * 1024
+OPEN_FILES = 64
+
+
+def limit() -> None:
+    """Give up, for good, everything a decoder does not need."""
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, WRITTEN_BYTES),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def look(path: Path, media_type: str, room: Path) -> dict[str, Any]:
+    """The report on one file. Decoders are imported only for the type at hand."""
+    found: dict[str, Any] = {"refused": "", "width": None, "height": None, "pages": None, "capture_at": "", "tools": ""}
+    if media_type == "application/pdf":
+        from evidence.inspect_pdf import look as look_into
+    elif media_type == "text/plain":
+        from evidence.inspect_text import look as look_into
+    else:
+        from evidence.inspect_image import look as look_into
+    return found | look_into(path, media_type, room)
+
+
+def main(arguments: list[str]) -> int:
+    path, media_type, room = arguments
+    limit()
+    try:
+        answer = look(Path(path), media_type, Path(room))
+    except Bad as bad:
+        answer = {"refused": str(bad.args[0])}
+    except MemoryError:
+        answer = {"refused": "file_too_complex"}
+    except Exception:  # a decoder's complaint, of whatever class, means that the file is not readable
+        answer = {"refused": "file_unreadable"}
+    sys.stdout.write(json.dumps(answer))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
