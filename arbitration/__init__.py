@@ -1,0 +1,1 @@
+"""The platform's side: preliminary review, information requests, rulings, remedies, reviews."""

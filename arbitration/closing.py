@@ -1,0 +1,51 @@
+"""The end: a case closes when no review can come and every remedy is done."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.actors import CLOCK
+from arbitration.models import Remedy, Ruling
+from disputes import deadlines, lifecycle
+from disputes.models import Case, Deadline, State
+
+
+def conclude(*, deadline: Deadline, at: datetime) -> None:
+    """The review window is over: the ruling is final."""
+    assert deadline.case_id is not None
+    case = Case.objects.locked(deadline.case_id)
+    if case.state in {State.RULED, State.ENFORCING}:
+        case.final = True
+        case.save(update_fields=["final"])
+        try_to_conclude(case, at)
+
+
+def try_to_conclude(case: Case, at: datetime) -> None:
+    """Close the case if nothing is left; show it as being carried out if only remedies are. Idempotent."""
+    if case.state not in {State.RULED, State.ENFORCING} or not _final(case):
+        return
+    if not case.remedies.exclude(state__in=Remedy.DONE).exists():
+        ruling = case.rulings.get(state=Ruling.State.IN_EFFECT)
+        lifecycle.move(
+            case,
+            "conclude",
+            actor=CLOCK,
+            at=at,
+            to=State.CLOSED,
+            outcome=ruling.outcome,
+            facts={"outcome": ruling.outcome},
+        )
+        deadlines.open_clock(case, "records_kept", at)
+    elif case.state == State.RULED:
+        lifecycle.move(case, "conclude", actor=CLOCK, at=at, to=State.ENFORCING)
+
+
+def _final(case: Case) -> bool:
+    asked = getattr(case, "set_aside", None)
+    return case.final and (asked is None or asked.state != "asked")
+
+
+@transaction.atomic
+def after_remedy(*, case_id: int, at: datetime) -> None:
+    """A remedy came to its end."""
+    try_to_conclude(Case.objects.locked(case_id), at)

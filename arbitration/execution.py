@@ -1,0 +1,46 @@
+"""Carrying refunds to their end and telling whoever owed them: a remedy, a settlement, an after-sales request."""
+
+import logging
+
+from django.db import transaction
+
+from arbitration import remedies
+from arbitration.models import Remedy
+from core import clock
+from disputes import refunds, settlement
+from disputes.models import AfterSales, Offer, Refund
+
+logger = logging.getLogger(__name__)
+
+
+def settle_open_refunds(*, limit: int = 500) -> int:
+    """Send or ask about every refund not yet at its end, oldest first, and follow those that are; returns how many ended.
+
+    A process that dies in between leaves ``followed_at`` empty, so the next round takes it up. One failing stops nobody.
+    """
+    done = 0
+    waiting = Refund.objects.filter(followed_at=None).order_by("pk").values_list("pk", flat=True)[:limit]
+    for refund_id in list(waiting):
+        try:
+            refund = refunds.settle(refund_id)
+            if refund.state not in Refund.OPEN:
+                follow(refund)
+                done += 1
+        except Exception:
+            logger.exception("refund %s stays open", refund_id)
+    return done
+
+
+@transaction.atomic
+def follow(refund: Refund) -> None:
+    """Tell what the refund was for that it came to an end. Harmless when told twice."""
+    key = refund.key.removesuffix("-platform")
+    if key.startswith("remedy-"):
+        if Remedy.objects.filter(refund=refund).exists():
+            remedies.follow_refund(refund=refund)
+    elif key.startswith("settlement-"):
+        offer = Offer.objects.get(pk=int(key.removeprefix("settlement-")))
+        settlement.follow_refund(refund=refund, case_id=offer.case_id)
+    elif key.startswith("after-sales-") and refund.state == Refund.State.EXECUTED:
+        AfterSales.objects.filter(pk=int(key.removeprefix("after-sales-"))).update(state=AfterSales.State.SETTLED)
+    Refund.objects.filter(pk=refund.pk).update(followed_at=clock.now())

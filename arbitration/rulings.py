@@ -1,0 +1,316 @@
+"""The ruling (裁决): signed, 60 seconds to take it back, in effect, and never edited."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import policy
+from accounts.actors import CLOCK, Actor
+from accounts.models import User
+from arbitration import closing, remedies
+from arbitration.models import Acknowledgement, Finding, ItemWeight, Ruling, Violation
+from core import money
+from core.errors import Conflict, Refused
+from disputes import deadlines, lifecycle
+from disputes.models import Case, Deadline, State
+from disputes.models.case import WITH_MONEY
+from evidence.models import Item
+from evidence.models import State as ItemState
+from rulebook.queries import book
+
+S = Ruling.State
+
+
+@dataclass(frozen=True)
+class FindingInput:
+    """``result``: Finding.Result; ``burden``: ``[{"side", "text", "met"}]``; ``items``: ids the finding rests on."""
+
+    issue: str
+    result: str
+    reason: str
+    burden: Sequence[dict[str, str]] = field(default_factory=tuple)
+    items: Sequence[str] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class WeightInput:
+    item_id: str
+    weight: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Everything an arbiter decides, whole: findings, weights, clauses, remedy. Amount in fen; no remedy = ``""``."""
+
+    findings: Sequence[FindingInput]
+    weights: Sequence[WeightInput]
+    clauses: Sequence[str]
+    remedy: str
+    amount_fen: int
+    points: int
+    summary_applicant: str
+    summary_respondent: str
+    freight_by: str = ""
+
+
+@transaction.atomic
+def rule(*, actor: Actor, case_id: int, decision: Decision, based_on: int | None = None) -> Case:
+    """Sign the ruling. It takes effect in 60 s by itself; until then only the platform sees it, and can take it back."""
+    case = Case.objects.locked(case_id)
+    at = lifecycle.begin(case, "rule", actor, based_on=based_on)
+    ruling = write(case, actor, decision, kind=Ruling.Kind.FIRST, state=S.WAITING, at=at)
+    lifecycle.move(
+        case,
+        "rule",
+        actor=actor,
+        at=at,
+        audience="platform",
+        facts={"ruling": ruling.pk, "amount_fen": ruling.amount_fen},
+    )
+    return case
+
+
+def write(case: Case, actor: Actor, decision: Decision, *, kind: str, state: str, at: datetime) -> Ruling:
+    """Check the decision whole and keep it as a ruling with its findings and weights."""
+    missing = missing_in(case, decision)
+    if missing:
+        raise Refused(
+            "ruling_complete",
+            _("The ruling is not complete yet."),
+            fields={name: [text] for name, text in missing.items()},
+        )
+    assert isinstance(actor, User)
+    current = case.rulings.filter(state=S.IN_EFFECT).first()
+    ruling = Ruling.objects.create(
+        case=case,
+        kind=kind,
+        state=state,
+        arbiter=actor,
+        outcome=outcome_of(case, decision.remedy, decision.amount_fen),
+        by_default=case.by_default,
+        remedy=decision.remedy,
+        amount_fen=decision.amount_fen,
+        calculation=calculation(case, decision.amount_fen, current),
+        freight_by=decision.freight_by,
+        points=decision.points,
+        clauses=[{"code": code, "version": case.rulebook_id} for code in decision.clauses],
+        summary_applicant=decision.summary_applicant,
+        summary_respondent=decision.summary_respondent,
+        signed_at=at,
+        replaces=current,
+    )
+    _write_reasons(case, ruling, decision)
+    return ruling
+
+
+def _write_reasons(case: Case, ruling: Ruling, decision: Decision) -> None:
+    items = {str(item.pk): item for item in on_file(case)}
+    for position, given in enumerate(decision.findings, start=1):
+        finding = Finding.objects.create(
+            ruling=ruling,
+            position=position,
+            issue=given.issue,
+            result=given.result,
+            reason=given.reason,
+            burden=list(given.burden),
+        )
+        finding.items.set([items[key] for key in given.items if key in items])
+    ItemWeight.objects.bulk_create(
+        ItemWeight(ruling=ruling, item=items[given.item_id], weight=given.weight, reason=given.reason)
+        for given in decision.weights
+        if given.item_id in items
+    )
+
+
+def on_file(case: Case) -> list[Item]:
+    """Every item a ruling must weigh: lodged and not withdrawn. One query."""
+    return list(case.dossier.items.filter(state=ItemState.LODGED).order_by("side", "exhibit_no"))
+
+
+def missing_in(case: Case, decision: Decision) -> dict[str, str]:
+    """What still keeps the ruling from being sent: field → sentence. Empty when it is complete. Two queries."""
+    missing: dict[str, str] = {}
+    if not decision.findings:
+        missing["findings"] = _("Write at least one finding.")
+    for position, given in enumerate(decision.findings):
+        if given.result not in Finding.Result.values:
+            missing[f"findings[{position}].result"] = _("Choose the finding.")
+        if not given.reason.strip():
+            missing[f"findings[{position}].reason"] = _("Give the reason.")
+    weights = {given.item_id: (index, given) for index, given in enumerate(decision.weights)}
+    for item in on_file(case):
+        index, weight = weights.get(str(item.pk), (len(weights), None))
+        if weight is None or weight.weight not in ItemWeight.Weight.values:
+            missing[f"weights[{index}].weight"] = _("Every item needs its weight.")
+        elif not weight.reason.strip():
+            missing[f"weights[{index}].reason"] = _("Every weight needs its reason, in one line.")
+    return missing | _missing_result(case, decision)
+
+
+def _missing_result(case: Case, decision: Decision) -> dict[str, str]:
+    missing: dict[str, str] = {}
+    rules = book(case.rulebook_id)
+    unknown = [code for code in decision.clauses if not rules.has_clause(code)]
+    if not decision.clauses:
+        missing["clauses"] = _("Cite at least one clause.")
+    elif unknown:
+        missing["clauses"] = _("Version %(n)d of the rules has no clause %(code)s.") % {
+            "n": rules.number,
+            "code": unknown[0],
+        }
+    if decision.remedy and decision.remedy not in rules.cause(case.cause).remedies:
+        missing["remedy"] = _("This solution is not foreseen for this cause.")
+    cap = cap_fen(case)
+    if decision.amount_fen > cap:
+        missing["amount"] = _("At most %(cap)s can go back: what was paid, less what was refunded.") % {
+            "cap": money.text(cap)
+        }
+    if decision.remedy in WITH_MONEY and decision.amount_fen <= 0:
+        missing["amount"] = _("Write an amount above zero.")
+    for name in ("summary_applicant", "summary_respondent"):
+        if not getattr(decision, name).strip():
+            missing[name] = _("Each side gets a summary in plain words.")
+    return missing
+
+
+def cap_fen(case: Case) -> int:
+    """The most a ruling can send back: paid − refunded, counting money a ruling in effect has already moved."""
+    return case.order.refundable_fen + remedies.moving_fen(case)
+
+
+def calculation(case: Case, amount_fen: int, current: Ruling | None) -> dict[str, int]:
+    order = case.order
+    return {
+        "goods_fen": order.goods_fen,
+        "coupon_fen": order.coupon_fen,
+        "freight_fen": order.freight_fen,
+        "paid_fen": order.paid_fen,
+        "refunded_fen": order.refunded_fen,
+        "cap_fen": cap_fen(case),
+        "amount_fen": amount_fen,
+    }
+
+
+def outcome_of(case: Case, remedy: str, amount_fen: int) -> str:
+    """Derived, never chosen: the claim granted whole, in part, or not."""
+    if not remedy:
+        return "for_respondent"
+    if remedy == case.remedy and amount_fen >= case.claim_fen:
+        return "for_applicant"
+    return "partial"
+
+
+@transaction.atomic
+def undo_ruling(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
+    """Take the signed ruling back inside its minute; the text stays in the arbiter's draft."""
+    case = Case.objects.locked(case_id)
+    at = lifecycle.begin(case, "undo_ruling", actor, based_on=based_on)
+    ruling = case.rulings.get(state=S.WAITING)
+    ruling.state = S.UNDONE
+    ruling.save()
+    lifecycle.move(case, "undo_ruling", actor=actor, at=at, audience="platform", facts={"ruling": ruling.pk})
+    return case
+
+
+def take_effect(*, deadline: Deadline, at: datetime) -> None:
+    """The minute is over: the ruling binds, its remedies and the review window start, both sides are told."""
+    assert deadline.case_id is not None
+    case = Case.objects.locked(deadline.case_id)
+    lifecycle.check(case, "take_effect", CLOCK, at)
+    ruling = case.rulings.get(state=S.WAITING)
+    put_in_effect(case, ruling, at)
+    case.offers.filter(state="open").update(state="lapsed", answered_at=at)
+    lifecycle.move(case, "take_effect", actor=CLOCK, at=at, facts=_facts(ruling))
+    if ruling.by_default:
+        deadlines.open_clock(case, "set_aside", at)
+    remedies.start(case, ruling, at)
+
+
+def put_in_effect(case: Case, ruling: Ruling, at: datetime) -> None:
+    """Replace the ruling in effect, if any, and record the points of the new one."""
+    case.rulings.filter(state=S.IN_EFFECT).update(state=S.REPLACED)
+    ruling.state, ruling.effective_at = S.IN_EFFECT, at
+    ruling.save()
+    case.decided_by, case.handler, case.taken_at, case.escalated_at = ruling.arbiter, None, None, None
+    case.violations.filter(code=case.cause).update(state=Violation.State.REVERSED)
+    if ruling.points:
+        Violation.objects.update_or_create(
+            case=case,
+            side=case.respondent_side,
+            code=case.cause,
+            defaults={"points": ruling.points, "at": at, "state": Violation.State.RECORDED},
+        )
+
+
+@transaction.atomic
+def concede(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
+    """The respondent agrees to the claim as filed: a ruling by consent, no points, no review; remedies start at once."""
+    case = Case.objects.locked(case_id)
+    at = lifecycle.begin(case, "concede", actor, based_on=based_on)
+    case.rulings.filter(state=S.WAITING).update(state=S.UNDONE)
+    amount = min(case.claim_fen, case.order.refundable_fen)
+    ruling = Ruling.objects.create(
+        case=case,
+        kind=Ruling.Kind.CONSENT,
+        state=S.IN_EFFECT,
+        outcome="for_applicant",
+        remedy=case.remedy,
+        amount_fen=amount,
+        calculation=calculation(case, amount, None),
+        signed_at=at,
+        effective_at=at,
+    )
+    case.offers.filter(state="open").update(state="withdrawn", answered_at=at)
+    case.final, case.handler, case.taken_at = True, None, None
+    lifecycle.move(case, "concede", actor=actor, at=at, facts=_facts(ruling))
+    remedies.start(case, ruling, at)
+    closing.try_to_conclude(case, at)
+    return case
+
+
+@transaction.atomic
+def acknowledge(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
+    """One's side has read the ruling. Changes nothing but that it is known."""
+    case = Case.objects.locked(case_id)
+    at = lifecycle.begin(case, "acknowledge", actor, based_on=based_on)
+    ruling = case.rulings.get(state=S.IN_EFFECT)
+    Acknowledgement.objects.create(ruling=ruling, side=policy.side_of(actor, case), at=at)
+    lifecycle.move(case, "acknowledge", actor=actor, at=at, facts={"ruling": ruling.pk})
+    return case
+
+
+def why_not_rule(case: Case, actor: Actor, at: datetime) -> Refused | None:
+    if case.rulings.filter(state=S.WAITING).exists():
+        return Conflict("one_ruling_waiting", _("A ruling is already signed and waits its minute."))
+    return None
+
+
+def why_not_concede(case: Case, actor: Actor, at: datetime) -> Refused | None:
+    if case.state == State.DELIBERATION and case.remedy in WITH_MONEY and case.order.refundable_fen == 0:
+        return Conflict("refund_within_paid", _("Everything paid has already gone back."))
+    return None
+
+
+def why_not_acknowledge(case: Case, actor: Actor, at: datetime) -> Refused | None:
+    ruling = case.rulings.filter(state=S.IN_EFFECT).first()
+    if ruling is None:
+        return Conflict("wrong_state", _("There is no ruling to read."))
+    if ruling.acknowledgements.filter(side=policy.side_of(actor, case)).exists():
+        return Conflict("acknowledged_once", _("You have already confirmed this."))
+    return None
+
+
+def _facts(ruling: Ruling) -> dict[str, Any]:
+    return {
+        "ruling": ruling.pk,
+        "kind": ruling.kind,
+        "outcome": ruling.outcome,
+        "remedy": ruling.remedy,
+        "amount_fen": ruling.amount_fen,
+        "points": ruling.points,
+    }

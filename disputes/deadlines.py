@@ -1,0 +1,184 @@
+"""UNTIL WHEN: one row a clock, one function that computes due moments, the only writer of ``due_at``.
+
+Lengths come from the rulebook version the case pinned; what happens at expiry is named here and done by the sweep
+(``disputes.sweep``). Half-open: allowed while ``at < due_at``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from disputes.models import AfterSales, Case, Deadline
+from evidence.models import Side
+from rulebook import calendar
+from rulebook.queries import Book, Length, book
+
+ALL = ("*",)
+"""Every running clock of the case."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """``whose``: the party the clock runs against. ``expires``: the verb the sweep calls, ``""`` if none is needed."""
+
+    name: Any
+    whose: str
+    expires: str = ""
+
+
+CLOCKS: dict[str, Clock] = {
+    # before the case
+    "after_sales_answer": Clock(
+        _("Merchant answers the after-sales request"), "merchant", "disputes.negotiation.expire"
+    ),
+    "filing": Clock(_("File the case"), "applicant"),
+    "draft_kept": Clock(_("Draft is kept"), "applicant", "disputes.filing.drop_draft"),
+    # first instance
+    "applicant_evidence": Clock(_("Applicant's evidence"), "applicant"),
+    "admission_target": Clock(_("Preliminary review (target)"), "platform"),
+    "admission": Clock(_("Preliminary review"), "platform", "arbitration.assignment.escalate"),
+    "response": Clock(_("Response"), "respondent", "disputes.response.response_expired"),
+    "rebuttal": Clock(_("Rebuttal round"), "applicant", "disputes.rebuttal.rebuttal_expired"),
+    "information": Clock(
+        _("Answer to the platform's questions"), "asked", "arbitration.information.information_expired"
+    ),
+    "ruling_target": Clock(_("Ruling (target)"), "platform"),
+    "ruling": Clock(_("Ruling"), "platform", "arbitration.assignment.escalate"),
+    "ruling_undo": Clock(_("Ruling can be taken back"), "platform", "arbitration.rulings.take_effect"),
+    # after the ruling
+    "perform": Clock(_("Performance of the remedy"), "owing", "arbitration.remedies.remedy_expired"),
+    "ship_back": Clock(_("Goods are sent back"), "owing", "arbitration.remedies.remedy_expired"),
+    "confirm_return": Clock(_("Return is confirmed"), "owing", "arbitration.remedies.remedy_expired"),
+    "review_request": Clock(_("Ask for a review"), "both", "arbitration.closing.conclude"),
+    "review_answer": Clock(_("Answer in review"), "asked", "arbitration.reviews.answer_expired"),
+    "review_target": Clock(_("Review decision (target)"), "platform"),
+    "review_decision": Clock(_("Review decision"), "platform", "arbitration.assignment.escalate"),
+    "set_aside": Clock(_("Ask to set aside a default"), "respondent"),
+    # the two sides among themselves
+    "offer": Clock(_("Settlement offer"), "asked", "disputes.settlement.offer_expired"),
+    "settlement": Clock(_("Settlement is performed"), "owing", "disputes.settlement.settlement_broken"),
+    "suspension": Clock(_("Suspension"), "both", "disputes.suspension.resume_on_time"),
+    "records_kept": Clock(_("Records are kept"), "platform"),
+}
+
+PLATFORM = ("admission_target", "admission", "ruling_target", "ruling", "review_target", "review_decision")
+"""The platform's own time, paused while it waits for material it asked for."""
+
+
+def length_for(case: Case, kind: str, *, condition: str = "") -> Length:
+    """How long ``kind`` runs for this case, by the version it pinned."""
+    if kind == "response" and case.respondent_side == Side.BUYER:
+        condition = "buyer_respondent"
+    return book(case.rulebook_id).length(kind, cause=case.cause, category=case.order.category, condition=condition)
+
+
+def filing_due(rules: Book, start: datetime, *, category: str, side: str) -> datetime:
+    """When the window to file closes that opened at ``start`` (refusal or completion)."""
+    kind = "filing" if side == Side.BUYER else "merchant_filing"
+    return calendar.add(start, rules.length(kind, category=category))
+
+
+def open_clock(
+    subject: Case | AfterSales,
+    kind: str,
+    at: datetime,
+    *,
+    length: Length | None = None,
+    ref: str = "",
+    side: str = "",
+    condition: str = "",
+) -> Deadline:
+    """Start a clock at ``at``; returns its row. The database refuses a second open one of the same kind and ref."""
+    if isinstance(subject, Case):
+        length = length or length_for(subject, kind, condition=condition)
+        side = side or subject.side_of_party(CLOCKS[kind].whose)
+    assert length is not None
+    return Deadline.objects.create(
+        case=subject if isinstance(subject, Case) else None,
+        after_sales=subject if isinstance(subject, AfterSales) else None,
+        kind=kind,
+        ref=ref,
+        side=side,
+        calendar=length.calendar,
+        opened_at=at,
+        due_at=calendar.add(at, length),
+    )
+
+
+def running(subject: Case | AfterSales, kinds: Iterable[str] = ALL, *, ref: str | None = None) -> list[Deadline]:
+    """The subject's open and paused clocks of these kinds. One query."""
+    rows = subject.deadlines.filter(state__in=Deadline.RUNNING).order_by("due_at", "id")
+    kinds = tuple(kinds)
+    if kinds != ALL:
+        rows = rows.filter(kind__in=kinds)
+    if ref is not None:
+        rows = rows.filter(ref=ref)
+    return list(rows)
+
+
+def is_open(subject: Case | AfterSales, kind: str, at: datetime, *, ref: str | None = None, side: str = "") -> bool:
+    """Whether a clock of this kind still runs at ``at`` (for ``side``, if named). One query."""
+    return any(
+        row.state == Deadline.State.OPEN and row.due_at is not None and at < row.due_at and side in ("", row.side)
+        for row in running(subject, [kind], ref=ref)
+    )
+
+
+def close(
+    subject: Case | AfterSales, kinds: Iterable[str], at: datetime, state: str, *, ref: str | None = None
+) -> None:
+    """End clocks as met or dropped."""
+    for row in running(subject, kinds, ref=ref):
+        _end(row, at, state)
+
+
+def expire(row: Deadline) -> None:
+    """End a clock that ran out; its effective moment is when it was due, however late anybody looked."""
+    assert row.due_at is not None
+    _end(row, row.due_at, Deadline.State.EXPIRED)
+
+
+def _end(row: Deadline, at: datetime, state: str) -> None:
+    if row.due_at is None:
+        row.due_at, row.remaining = at, None
+    row.state, row.closed_at = state, at
+    row.save(update_fields=["state", "closed_at", "due_at", "remaining"])
+
+
+def pause(case: Case, kinds: Iterable[str], at: datetime) -> None:
+    """Stop clocks: they do not tick, and what is left is kept. Pauses nest."""
+    for row in running(case, kinds):
+        row.pauses += 1
+        if row.state == Deadline.State.OPEN:
+            assert row.due_at is not None
+            row.remaining = calendar.between(at, max(at, row.due_at), row.calendar)
+            row.due_at, row.state = None, Deadline.State.PAUSED
+        row.save(update_fields=["pauses", "remaining", "due_at", "state"])
+
+
+def resume(case: Case, kinds: Iterable[str], at: datetime) -> None:
+    """Give paused clocks back exactly what was left, once no interruption holds them any more."""
+    for row in running(case, kinds):
+        if row.state != Deadline.State.PAUSED:
+            continue
+        row.pauses -= 1
+        if row.pauses == 0:
+            assert row.remaining is not None
+            row.due_at = calendar.add(at, _exactly(row.remaining, row.calendar))
+            row.remaining, row.state = None, Deadline.State.OPEN
+        row.save(update_fields=["pauses", "remaining", "due_at", "state"])
+
+
+def extend(row: Deadline, length: Length) -> None:
+    """Move an open clock's due moment by ``length``."""
+    assert row.due_at is not None
+    row.due_at = calendar.add(row.due_at, length)
+    row.extensions += 1
+    row.save(update_fields=["due_at", "extensions"])
+
+
+def _exactly(left: timedelta, kept_in: str) -> Length:
+    return Length("left", left // timedelta(microseconds=1), "microseconds", kept_in)

@@ -1,0 +1,32 @@
+"""Keeping what people type: raw, per person and form, through errors, expiry and conflicts."""
+
+from typing import Any
+
+from accounts.models import User
+from core import clock
+from core.errors import Refused
+from django.utils.translation import gettext as _
+
+from disputes.models import Draft
+
+MAX_CHARACTERS = 200_000
+
+
+def save(*, user: User, form: str, data: dict[str, Any]) -> Draft:
+    """Keep ``data`` as this person's unsent ``form``; fields not named stay as they were."""
+    if sum(len(str(value)) for value in data.values()) > MAX_CHARACTERS:
+        raise Refused("draft_too_long", _("This is too long to keep. Shorten it and save again."), status=413)
+    draft, _created = Draft.objects.get_or_create(user=user, form=form, defaults={"saved_at": clock.now()})
+    draft.data = {**draft.data, **data}
+    draft.saved_at = clock.now()
+    draft.save()
+    return draft
+
+
+def load(*, user: User, form: str) -> Draft | None:
+    return Draft.objects.filter(user=user, form=form).first()
+
+
+def drop(*, user: User, form: str) -> None:
+    """The form was sent."""
+    Draft.objects.filter(user=user, form=form).delete()

@@ -1,0 +1,121 @@
+"""Evidence in a case: what is ready, lodged, late, withdrawn. Custody itself is the evidence room's."""
+
+from datetime import datetime
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import policy
+from accounts.actors import Actor
+from core.errors import Conflict, Refused
+from disputes import deadlines, lifecycle
+from disputes.models import Case, Deadline, State
+from evidence import items as custody
+from evidence import receiving
+from evidence.models import Item
+from evidence.models import State as ItemState
+from rulebook.queries import book
+
+HIDDEN_UNTIL_ADMITTED = frozenset({State.DRAFT, State.AWAITING_ADMISSION})
+
+
+def ready(case: Case, side: str) -> list[Item]:
+    """The side's items that are uploaded and sound but not lodged yet. One query."""
+    return list(case.dossier.items.filter(side=side, state=ItemState.READY).order_by("position", "received_at"))
+
+
+def freeze(case: Case, *, actor: Actor, side: str, items: list[Item], at: datetime, disclosed: bool) -> None:
+    """Lodge items inside another verb (filing, responding, rebutting): always in time."""
+    if items:
+        custody.lodge(actor=actor, dossier=case.dossier, side=side, items=items, at=at, late=False, disclosed=disclosed)
+
+
+def in_time(case: Case, side: str, at: datetime) -> bool:
+    """Whether an item lodged by ``side`` at ``at`` is in time: inside one of the clocks that call for its evidence."""
+    kinds = ["information", "response", "rebuttal"]
+    if side == case.applicant_side:
+        kinds.append("applicant_evidence")
+    return any(
+        row.state == Deadline.State.OPEN and row.due_at is not None and at < row.due_at and row.side == side
+        for row in deadlines.running(case, kinds)
+    )
+
+
+def receive(
+    *, actor: Actor, case_id: int, upload: UploadedFile, kind: str | None = None, slot: str = "", caption: str = ""
+) -> Item:
+    """Take one file into the side's unsent items, at any time before the case is over. Raises what the custody raises.
+
+    Nothing about the case changes, so it is not locked while the bytes are received and inspected.
+    """
+    case = Case.objects.select_related("order", "dossier").get(pk=case_id)
+    at = lifecycle.begin(case, "upload", actor)
+    return receiving.receive(
+        actor=actor,
+        dossier=case.dossier,
+        side=policy.side_of(actor, case),
+        upload=upload,
+        kind=kind,
+        slot=slot,
+        caption=caption,
+        at=at,
+    )
+
+
+@transaction.atomic
+def lodge(*, actor: Actor, case_id: int, item_ids: list[str], based_on: int | None = None) -> Case:
+    """Add uploaded items to the file. After the side's clocks they are kept, marked 逾期, and need the arbiter's reason.
+
+    Items of the applicant in the last 24 h of the response clock give the respondent 24 h more, once.
+    """
+    case = Case.objects.locked(case_id)
+    at = lifecycle.begin(case, "lodge", actor, based_on=based_on)
+    side = policy.side_of(actor, case)
+    items = list(
+        case.dossier.items.filter(side=side, state=ItemState.READY, pk__in=item_ids).order_by("position", "received_at")
+    )
+    if not items:
+        raise Refused("lodge_needs_items", _("Choose at least one uploaded item to add."), field="items")
+    late = not in_time(case, side, at)
+    custody.lodge(
+        actor=actor,
+        dossier=case.dossier,
+        side=side,
+        items=items,
+        at=at,
+        late=late,
+        disclosed=case.state not in HIDDEN_UNTIL_ADMITTED,
+    )
+    extended = _give_respondent_time(case, side, at)
+    lifecycle.move(
+        case, "lodge", actor=actor, at=at, facts={"items": len(items), "late": late, "response_extended": extended}
+    )
+    return case
+
+
+def _give_respondent_time(case: Case, side: str, at: datetime) -> bool:
+    """Late in the response clock the applicant's new items must not cost the respondent its answer."""
+    if side != case.applicant_side or case.state != State.AWAITING_RESPONSE:
+        return False
+    length = book(case.rulebook_id).length("late_items_extend")
+    for row in deadlines.running(case, ["response"]):
+        if row.due_at is not None and row.due_at - at <= length.delta and row.extensions == 0:
+            deadlines.extend(row, length)
+            return True
+    return False
+
+
+@transaction.atomic
+def withdraw_item(*, actor: Actor, case_id: int, item_id: str, based_on: int | None = None) -> Case:
+    """Take one's own lodged item back, with a trace: its mark, caption and moment stay readable."""
+    case = Case.objects.locked(case_id)
+    at = lifecycle.begin(case, "withdraw_item", actor, based_on=based_on)
+    item = case.dossier.items.filter(pk=item_id, side=policy.side_of(actor, case), state=ItemState.LODGED).first()
+    if item is None:
+        raise Conflict("own_lodged_item", _("Only your own lodged items can be withdrawn."))
+    custody.withdraw(actor=actor, item=item, at=at)
+    lifecycle.move(
+        case, "withdraw_item", actor=actor, at=at, facts={"item": str(item.pk), "exhibit_no": item.exhibit_no}
+    )
+    return case

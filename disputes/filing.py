@@ -1,0 +1,157 @@
+"""The applicant files: a draft on the order line, filled in as they go, then one act."""
+
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import policy
+from accounts.actors import CLOCK, Actor
+from core import clock, money
+from core.clock import BEIJING
+from core.errors import Refused
+from disputes import deadlines, eligibility, exhibits, lifecycle
+from disputes.models import Case, Deadline, Order, State
+from disputes.models.case import OVER, WITH_MONEY
+from evidence import items as custody
+from evidence.models import Dossier, Item
+from evidence.queries import checklist
+from rulebook.models import Cause
+from rulebook.queries import book, in_force
+
+
+@transaction.atomic
+def start(*, actor: Actor, order_id: int, line_id: int, exception: str = "", threatened: bool = False) -> Case:
+    """Open a draft on an order line, or return the one there is. The gate is checked now and again when filing.
+
+    The draft pins the rulebook version in force.
+    """
+    order = Order.objects.locked(order_id)
+    at = clock.now()
+    policy.require(actor, "case.start", order)
+    side = policy.side_of(actor, order)
+    line = order.lines.get(pk=line_id)
+    existing = line.cases.filter(applicant_side=side).exclude(state__in=OVER).first()
+    if existing is not None and existing.state == State.DRAFT:
+        return existing
+    gate = eligibility.check(order, line, side, at, exception=exception, threatened=threatened)
+    gate.require()
+    number = _number(at)
+    case = Case.objects.create(
+        number=number,
+        order=order,
+        line=line,
+        after_sales=gate.after_sales,
+        dossier=Dossier.objects.create(subject=f"case:{number}", buyer=order.buyer, store=order.store),
+        buyer=order.buyer,
+        store=order.store,
+        applicant_side=side,
+        rulebook=in_force(at),
+        window_exception=exception,
+        created_at=at,
+        state_since=at,
+    )
+    deadlines.open_clock(case, "draft_kept", at)
+    return case
+
+
+def _number(at: datetime) -> str:
+    """``DC-2026-1122-0457``: the day in Beijing and a free random tail, so that numbers do not count the cases."""
+    day = at.astimezone(BEIJING).strftime("DC-%Y-%m%d-")
+    for digits in (4, 4, 4, 6, 8, 10):
+        number = f"{day}{secrets.randbelow(10**digits):0{digits}d}"
+        if not Case.objects.filter(number=number).exists():
+            return number
+    raise RuntimeError("no free case number")
+
+
+@transaction.atomic
+def file(
+    *,
+    actor: Actor,
+    case_id: int,
+    cause: str,
+    remedy: str,
+    amount_fen: int,
+    what_happened: str,
+    difference: str,
+    wanted: str,
+    missing_reason: str = "",
+    exception: str = "",
+    threatened: bool = False,
+    based_on: int | None = None,
+) -> Case:
+    """Submit the draft. Amount in fen. The draft's ready items are lodged; the other side sees them on admission.
+
+    The case follows the rules in force now, at the moment of filing, whatever the draft began under.
+    """
+    case = Case.objects.locked(case_id)
+    at = lifecycle.begin(case, "file", actor, based_on=based_on)
+    eligibility.check(
+        case.order, case.line, case.applicant_side, at, exception=exception, threatened=threatened
+    ).require()
+    case.rulebook = in_force(at)
+    chosen = book(case.rulebook_id).cause(cause)
+    _check_claim(case, chosen, remedy, amount_fen)
+    items = exhibits.ready(case, case.applicant_side)
+    check_required(chosen.asked_applicant, items, missing_reason)
+    case.cause, case.remedy, case.claim_fen = cause, remedy, amount_fen
+    case.what_happened, case.difference, case.wanted = what_happened, difference, wanted
+    case.missing_reason, case.window_exception, case.filed_at = missing_reason, exception, at
+    exhibits.freeze(case, actor=actor, side=case.applicant_side, items=items, at=at, disclosed=False)
+    lifecycle.move(
+        case,
+        "file",
+        actor=actor,
+        at=at,
+        facts={
+            "cause": cause,
+            "remedy": remedy,
+            "claim_fen": amount_fen,
+            "items": len(items),
+            "rules": case.rulebook_id,
+        },
+    )
+    return case
+
+
+def _check_claim(case: Case, cause: Cause, remedy: str, amount_fen: int) -> None:
+    if cause.filed_by != case.applicant_side:
+        raise Refused("cause_fits_side", _("This cause is for the other side to file."), field="cause")
+    if remedy not in cause.remedies:
+        raise Refused("remedy_fits_cause", _("This solution is not foreseen for this cause."), field="remedy")
+    if remedy in WITH_MONEY and amount_fen <= 0:
+        raise Refused("amount_positive", _("Write an amount above zero."), field="amount")
+    if amount_fen > case.order.refundable_fen:
+        raise Refused(
+            "amount_within_paid",
+            _("The amount can be at most %(cap)s: what was paid, less what went back.")
+            % {"cap": money.text(case.order.refundable_fen)},
+            field="amount",
+        )
+
+
+def check_required(asked: list[dict[str, object]], items: list[Item], missing_reason: str) -> None:
+    """Submitting below the required evidence is possible, but only by saying why it is not there."""
+    meter = checklist(asked, items)
+    if meter.required_done < meter.required_total and not missing_reason.strip():
+        raise Refused(
+            "required_evidence_or_reason",
+            _("%(n)d required items are missing. Add them, or say why you do not have them.")
+            % {"n": meter.required_total - meter.required_done},
+            field="missing_reason",
+        )
+
+
+def drop_draft(*, deadline: Deadline, at: datetime) -> None:
+    """A draft nobody filed in 30 days goes; what was uploaded to it goes with it."""
+    assert deadline.case_id is not None
+    case = Case.objects.locked(deadline.case_id)
+    lifecycle.check(case, "drop_draft", CLOCK, at)
+    lifecycle.move(case, "drop_draft", actor=CLOCK, at=at)
+    dossier = case.dossier
+    case.delete()
+    for item in dossier.items.all():
+        custody.discard(actor=CLOCK, item=item, at=at)
+    dossier.delete()

@@ -1,0 +1,29 @@
+"""The tables of the dispute, split by topic."""
+
+from disputes.models.aftersales import AfterSales, AfterSalesMessage
+from disputes.models.case import Case, Outcome, RemedyKind, State
+from disputes.models.deadline import Deadline
+from disputes.models.draft import Draft
+from disputes.models.offer import Offer, Suspension
+from disputes.models.order import AccountEntry, LogisticsEvent, Order, OrderLine, Refund
+from disputes.models.statement import Rebuttal, Statement
+
+__all__ = [
+    "AccountEntry",
+    "AfterSales",
+    "AfterSalesMessage",
+    "Case",
+    "Deadline",
+    "Draft",
+    "LogisticsEvent",
+    "Offer",
+    "Order",
+    "OrderLine",
+    "Outcome",
+    "Rebuttal",
+    "Refund",
+    "RemedyKind",
+    "State",
+    "Statement",
+    "Suspension",
+]

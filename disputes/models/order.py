@@ -1,0 +1,175 @@
+"""Orders as the marketplace sent them, and the money that goes back."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actors import Actor
+from accounts.models import User
+from accounts.policy import store_ids
+
+if TYPE_CHECKING:
+    from disputes.models.aftersales import AfterSales
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def visible_to(self, actor: Actor) -> "OrderQuerySet":
+        """Orders the actor bought or whose store they work for; platform staff see orders through their cases."""
+        if not isinstance(actor, User):
+            return self.none()
+        return self.filter(Q(buyer=actor) | Q(store_id__in=store_ids(actor)))
+
+    def locked(self, order_id: int, *, skip_locked: bool = False) -> "Order":
+        """The order, locked until the transaction ends. Locks are always taken in the order order → case → children.
+
+        With ``skip_locked`` an order somebody else holds raises DoesNotExist at once.
+        """
+        rows = self.select_for_update(of=("self",), skip_locked=skip_locked)
+        return rows.select_related("buyer", "store").get(pk=order_id)
+
+
+class Order(models.Model):
+    """One purchase. Amounts in fen, CNY; moments in UTC.
+
+    ``refunded_fen`` has gone back, ``reserved_fen`` is on its way back; together they never exceed ``paid_fen``.
+    """
+
+    number = models.CharField(_("order number"), max_length=40, unique=True)
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders")
+    store = models.ForeignKey("accounts.Store", models.PROTECT, related_name="orders")
+    category = models.CharField(max_length=40, blank=True)
+    goods_fen = models.BigIntegerField()
+    freight_fen = models.BigIntegerField(default=0)
+    coupon_fen = models.BigIntegerField(default=0)
+    paid_fen = models.BigIntegerField()
+    refunded_fen = models.BigIntegerField(default=0)
+    reserved_fen = models.BigIntegerField(default=0)
+    promised_ship_at = models.DateTimeField(null=True, blank=True)
+    paid_at = models.DateTimeField()
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    first_scan_at = models.DateTimeField(null=True, blank=True)
+    signed_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    received_from = models.CharField(max_length=80, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    lines: "models.Manager[OrderLine]"
+    logistics: "models.Manager[LogisticsEvent]"
+    after_sales: "models.Manager[AfterSales]"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    refunded_fen__gte=0, reserved_fen__gte=0, paid_fen__gte=F("refunded_fen") + F("reserved_fen")
+                ),
+                name="refund_within_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(goods_fen__gte=0, freight_fen__gte=0, coupon_fen__gte=0, paid_fen__gte=0),
+                name="order_amounts_not_negative",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["buyer", "-paid_at", "-id"], name="order_by_buyer"),
+            models.Index(fields=["store", "-paid_at", "-id"], name="order_by_store"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def refundable_fen(self) -> int:
+        """What may still go back: paid − refunded − on its way."""
+        return self.paid_fen - self.refunded_fen - self.reserved_fen
+
+
+class OrderLine(models.Model):
+    """One article of an order, with the listing snapshot (商品快照) as it stood at purchase.
+
+    ``snapshot``: ``{"title", "text", "promises": [str], "exclusions": [str], "pictures": [url]}``.
+    """
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=200)
+    sku = models.CharField(max_length=80, blank=True)
+    option = models.CharField(max_length=120, blank=True)
+    quantity = models.PositiveIntegerField(default=1)
+    price_fen = models.BigIntegerField()
+    snapshot = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "position"], name="order_line_position_once")]
+
+
+class LogisticsEvent(models.Model):
+    """What the carrier reported, on the way out or back."""
+
+    class Way(models.TextChoices):
+        OUT = "out", _("To the buyer")
+        BACK = "back", _("Back to the merchant")
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="logistics")
+    way = models.CharField(max_length=4, choices=Way, default=Way.OUT)
+    at = models.DateTimeField()
+    code = models.CharField(max_length=24)
+    text = models.CharField(max_length=300)
+    waybill = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "way", "at", "code"], name="logistics_event_once")]
+
+
+class Refund(models.Model):
+    """Money on its way back through the gateway: exactly once per ``key``.
+
+    ``unknown`` means the gateway did not answer: it is asked about the same key, never told to pay again under another.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Being sent")
+        UNKNOWN = "unknown", _("Being checked with the payment service")
+        EXECUTED = "executed", _("Refunded")
+        FAILED = "failed", _("Refused by the payment service")
+
+    class Funding(models.TextChoices):
+        MERCHANT = "merchant", _("Paid by the merchant")
+        DEPOSIT = "deposit", _("From the merchant's deposit")
+        ADVANCE = "advance", _("Advanced by the platform")
+
+    OPEN = (State.PENDING, State.UNKNOWN)
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
+    key = models.CharField(max_length=80, unique=True)
+    amount_fen = models.BigIntegerField()
+    funding = models.CharField(max_length=8, choices=Funding, default=Funding.MERCHANT)
+    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
+    requested_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    executed_at = models.DateTimeField(null=True, blank=True)
+    # When whoever owed the money was told how it ended; empty means that is still to be done.
+    followed_at = models.DateTimeField(null=True, blank=True)
+    gateway_reference = models.CharField(max_length=80, blank=True)
+    failure = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_amount_positive")]
+        indexes = [models.Index(fields=["id"], name="refund_to_follow", condition=Q(followed_at__isnull=True))]
+
+
+class AccountEntry(models.Model):
+    """One leg of a payment in the embedded gateway's account book; the legs of one key add up to zero. Only grows."""
+
+    key = models.CharField(max_length=80)
+    account = models.CharField(max_length=60)
+    amount_fen = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "account"], name="booked_once_per_key")]

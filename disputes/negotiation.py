@@ -1,0 +1,212 @@
+"""The after-sales request: asked, answered, countered, and written about before anybody else is involved (DOMAIN §2)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import policy
+from accounts.actors import CLOCK, Actor
+from accounts.models import User
+from core import clock, money
+from core.errors import Conflict, Refused
+from disputes import deadlines, refunds
+from disputes.models import AfterSales, AfterSalesMessage, Deadline, Order, Refund
+from disputes.models.case import WITH_MONEY
+from evidence.models import Dossier, Item
+from ledger.recording import record
+from rulebook.models import Remedy
+from rulebook.queries import book, in_force
+
+S = AfterSales.State
+ASKABLE = frozenset(
+    {Remedy.REFUND, Remedy.RETURN_REFUND, Remedy.EXCHANGE, Remedy.RESEND, Remedy.REPAIR, Remedy.COMPENSATION}
+)
+
+
+def locked(after_sales_id: int) -> AfterSales:
+    """The request with its order, the order locked first."""
+    order_id = AfterSales.objects.values_list("order_id", flat=True).get(pk=after_sales_id)
+    order = Order.objects.locked(order_id)
+    request = AfterSales.objects.select_related("line", "dossier").get(pk=after_sales_id)
+    request.order = order
+    return request
+
+
+@transaction.atomic
+def ask(
+    *,
+    actor: Actor,
+    order_id: int,
+    line_id: int,
+    asked: str,
+    amount_fen: int,
+    cause: str,
+    reason: str,
+    goods_received: bool = True,
+) -> AfterSales:
+    """Open an after-sales request on an order line; its answer clock starts. Amount in fen, at most what is left."""
+    order = Order.objects.locked(order_id)
+    at = clock.now()
+    policy.require(actor, "after_sales.ask", order)
+    line = order.lines.get(pk=line_id)
+    if line.after_sales.filter(state__in=AfterSales.LIVE).exists():
+        raise Conflict("after_sales_one_live", _("There is already an after-sales request for this item."))
+    rules = book(in_force(at).pk)
+    rules.cause(cause)
+    _check_amount(order, asked, amount_fen)
+    request = AfterSales.objects.create(
+        order=order,
+        line=line,
+        asked=asked,
+        amount_fen=amount_fen,
+        cause=cause,
+        reason=reason,
+        goods_received=goods_received,
+        opened_at=at,
+    )
+    request.dossier = Dossier.objects.create(subject=f"after-sales:{request.pk}", buyer=order.buyer, store=order.store)
+    request.save(update_fields=["dossier"])
+    condition = "not_shipped" if order.shipped_at is None else "" if goods_received else "not_received"
+    deadlines.open_clock(
+        request,
+        "after_sales_answer",
+        at,
+        side="merchant",
+        length=rules.length("after_sales_answer", condition=condition),
+    )
+    _record(request, "after_sales_asked", actor, at, {"asked": asked, "amount_fen": amount_fen, "cause": cause})
+    return request
+
+
+def _check_amount(order: Order, kind: str, amount_fen: int) -> None:
+    if kind not in ASKABLE:
+        raise Refused("unknown_remedy", _("Choose one of the listed solutions."), field="asked")
+    if kind in WITH_MONEY and amount_fen <= 0:
+        raise Refused("amount_positive", _("Write an amount above zero."), field="amount")
+    if kind in WITH_MONEY and amount_fen > order.refundable_fen:
+        raise Refused(
+            "amount_within_paid",
+            _("The amount can be at most %(cap)s: what was paid, less what went back.")
+            % {"cap": money.text(order.refundable_fen)},
+            field="amount",
+        )
+
+
+@transaction.atomic
+def write(*, actor: Actor, after_sales_id: int, text: str, attachments: list[Item] | None = None) -> AfterSalesMessage:
+    """A message to the other side. ``attachments`` are items already received into the request's dossier."""
+    request = locked(after_sales_id)
+    at = clock.now()
+    policy.require(actor, "after_sales.write", request.order)
+    assert isinstance(actor, User)
+    if not text.strip() and not attachments:
+        raise Refused("message_not_empty", _("Write a message or add a file."), field="text")
+    message = AfterSalesMessage.objects.create(
+        after_sales=request, side=policy.side_of(actor, request.order), author=actor, text=text, at=at
+    )
+    message.attachments.set(attachments or [])
+    _record(request, "after_sales_wrote", actor, at, {"message": message.pk, "files": len(attachments or [])})
+    return message
+
+
+@transaction.atomic
+def agree(*, actor: Actor, after_sales_id: int) -> AfterSales:
+    """The merchant agrees to what was asked; a refund without a return is sent at once."""
+    request, at = _answering(actor, after_sales_id, "agree", {S.OPEN, S.COUNTERED, S.REFUSED, S.UNANSWERED})
+    return _settle(request, actor, at, request.asked, request.amount_fen)
+
+
+@transaction.atomic
+def refuse(*, actor: Actor, after_sales_id: int, reason: str) -> AfterSales:
+    """The merchant refuses with a reason; the gate to the platform opens."""
+    request, at = _answering(actor, after_sales_id, "refuse", {S.OPEN, S.COUNTERED})
+    if not reason.strip():
+        raise Refused(
+            "refusal_needs_reason", _("Say why you refuse; the buyer and the platform will read it."), field="reason"
+        )
+    return _answer(request, actor, at, S.REFUSED, reason, {})
+
+
+@transaction.atomic
+def counter(*, actor: Actor, after_sales_id: int, offer: str, amount_fen: int, reason: str = "") -> AfterSales:
+    """The merchant proposes something else; the buyer may accept it or go on."""
+    request, at = _answering(actor, after_sales_id, "counter", {S.OPEN, S.COUNTERED, S.REFUSED})
+    _check_amount(request.order, offer, amount_fen)
+    request.counter, request.counter_fen = offer, amount_fen
+    return _answer(request, actor, at, S.COUNTERED, reason, {"offer": offer, "amount_fen": amount_fen})
+
+
+@transaction.atomic
+def accept(*, actor: Actor, after_sales_id: int) -> AfterSales:
+    """The buyer accepts the merchant's counter-offer."""
+    request, at = _answering(actor, after_sales_id, "accept", {S.COUNTERED})
+    return _settle(request, actor, at, request.counter, request.counter_fen)
+
+
+@transaction.atomic
+def withdraw(*, actor: Actor, after_sales_id: int) -> AfterSales:
+    """The buyer takes the request back; nothing is lost but the request."""
+    request, at = _answering(actor, after_sales_id, "withdraw", set(AfterSales.LIVE))
+    return _answer(request, actor, at, S.WITHDRAWN, request.answer, {})
+
+
+def expire(*, deadline: Deadline, at: datetime) -> None:
+    """The merchant stayed silent past its clock: the gate opens."""
+    assert deadline.after_sales_id is not None
+    request = locked(deadline.after_sales_id)
+    if request.state == S.OPEN:
+        request.state, request.answered_at = S.UNANSWERED, at
+        request.save()
+        _record(request, "after_sales_expire", CLOCK, at, {})
+
+
+def _answering(actor: Actor, after_sales_id: int, action: str, states: set[Any]) -> tuple[AfterSales, datetime]:
+    request = locked(after_sales_id)
+    at = clock.now()
+    policy.require(actor, f"after_sales.{action}", request.order)
+    if request.state not in states:
+        raise Conflict(
+            "wrong_state",
+            _("This is not possible now: the request is “%(state)s”.") % {"state": S(request.state).label},
+        )
+    if request.cases.exclude(state__in=["draft", "closed", "not_admitted"]).exists():
+        raise Conflict(
+            "no_side_door_while_open",
+            _("The platform has this case now. Agree or offer a settlement there, so that everything is counted once."),
+        )
+    return request, at
+
+
+def _answer(
+    request: AfterSales, actor: Actor, at: datetime, state: str, text: str, facts: dict[str, Any]
+) -> AfterSales:
+    deadlines.close(request, ["after_sales_answer"], at, Deadline.State.MET)
+    request.state, request.answered_at, request.answer = state, at, text
+    request.save()
+    _record(request, f"after_sales_{state}", actor, at, facts)
+    return request
+
+
+def _settle(request: AfterSales, actor: Actor, at: datetime, kind: str, amount_fen: int) -> AfterSales:
+    if kind in {Remedy.REFUND, Remedy.COMPENSATION}:
+        refunds.request(
+            order=request.order,
+            amount_fen=amount_fen,
+            key=f"after-sales-{request.pk}",
+            funding=Refund.Funding.MERCHANT,
+            at=at,
+        )
+    return _answer(request, actor, at, S.AGREED, request.answer, {"kind": kind, "amount_fen": amount_fen})
+
+
+def _record(request: AfterSales, verb: str, actor: Actor, at: datetime, facts: dict[str, Any]) -> None:
+    record(
+        subject=request.subject,
+        verb=verb,
+        actor=actor,
+        role=policy.role_in(actor, request.order),
+        at=at,
+        facts={"after_sales": request.pk, **facts},
+    )

@@ -1,0 +1,125 @@
+"""Orders come in from the marketplace, never typed in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import policy
+from accounts.actors import Actor
+from accounts.models import Store, User
+from core import clock
+from core.errors import Conflict, Refused
+from disputes.models import LogisticsEvent, Order, OrderLine
+from ledger.recording import record
+
+MOMENTS = ("promised_ship_at", "shipped_at", "first_scan_at", "signed_at", "completed_at")
+AMOUNTS = ("goods_fen", "freight_fen", "coupon_fen", "paid_fen")
+
+
+@dataclass(frozen=True)
+class Received:
+    order: Order
+    created: bool
+
+
+@transaction.atomic
+def receive(
+    *,
+    actor: Actor,
+    number: str,
+    buyer: dict[str, str],
+    store: dict[str, str],
+    lines: list[dict[str, Any]],
+    amounts: dict[str, int],
+    paid_at: datetime,
+    category: str = "",
+    moments: dict[str, datetime | None] | None = None,
+    logistics: list[dict[str, Any]] | None = None,
+) -> Received:
+    """Take an order in, or bring a known one up to date; the marketplace's order number decides which.
+
+    Amounts in fen. What was bought and paid never changes (``order_amounts_fixed``); moments and logistics events are
+    added. Buyers are known by e-mail address and stores by code; unknown ones are created without a password.
+    """
+    policy.require(actor, "order.receive", None)
+    at = clock.now()
+    known = Order.objects.filter(number=number).values_list("pk", flat=True).first()
+    if known is None:
+        order = _create(actor, number, buyer, store, lines, amounts, paid_at, category)
+    else:
+        order = Order.objects.locked(known)
+        _same_purchase(order, lines, amounts)
+    changed = _apply_moments(order, moments or {})
+    added = _add_logistics(order, logistics or [])
+    order.save()
+    if known is None or changed or added:
+        record(
+            subject=f"order:{order.number}",
+            verb="order_received" if known is None else "order_updated",
+            actor=actor,
+            role="system",
+            at=at,
+            facts={"paid_fen": order.paid_fen, "moments": changed, "logistics": added},
+        )
+    return Received(order, created=known is None)
+
+
+def _create(
+    actor: Actor,
+    number: str,
+    buyer: dict[str, str],
+    store: dict[str, str],
+    lines: list[dict[str, Any]],
+    amounts: dict[str, int],
+    paid_at: datetime,
+    category: str,
+) -> Order:
+    goods = sum(line["price_fen"] * line.get("quantity", 1) for line in lines)
+    if goods != amounts["goods_fen"]:
+        raise Refused("order_amounts_add_up", _("goods_fen is not the sum of the lines."), field="goods_fen")
+    expected = amounts["goods_fen"] + amounts.get("freight_fen", 0) - amounts.get("coupon_fen", 0)
+    if expected != amounts["paid_fen"]:
+        raise Refused("order_amounts_add_up", _("paid_fen is not goods + freight − coupons."), field="paid_fen")
+    order = Order.objects.create(
+        number=number,
+        buyer=_person(buyer),
+        store=Store.objects.get_or_create(code=store["code"], defaults={"name": store["name"]})[0],
+        category=category,
+        paid_at=paid_at,
+        received_from=str(actor),
+        **amounts,
+    )
+    OrderLine.objects.bulk_create(
+        OrderLine(order=order, position=position, **line) for position, line in enumerate(lines, start=1)
+    )
+    return order
+
+
+def _person(buyer: dict[str, str]) -> User:
+    email = buyer["email"].lower()
+    return User.objects.filter(email=email).first() or User.objects.create_user(email, name=buyer.get("name", ""))
+
+
+def _same_purchase(order: Order, lines: list[dict[str, Any]], amounts: dict[str, int]) -> None:
+    kept = [(line.title, line.quantity, line.price_fen) for line in order.lines.order_by("position")]
+    sent = [(line["title"], line.get("quantity", 1), line["price_fen"]) for line in lines]
+    if kept != sent or any(getattr(order, name) != amounts.get(name, 0) for name in AMOUNTS):
+        raise Conflict("order_amounts_fixed", _("This order is known with other lines or amounts; they never change."))
+
+
+def _apply_moments(order: Order, moments: dict[str, datetime | None]) -> list[str]:
+    changed = [name for name in MOMENTS if moments.get(name) and getattr(order, name) != moments[name]]
+    for name in changed:
+        setattr(order, name, moments[name])
+    return changed
+
+
+def _add_logistics(order: Order, events: list[dict[str, Any]]) -> int:
+    before = order.logistics.count()
+    LogisticsEvent.objects.bulk_create(
+        (LogisticsEvent(order=order, **event) for event in events), ignore_conflicts=True
+    )
+    return order.logistics.count() - before

@@ -1,0 +1,100 @@
+"""Money back to the buyer: reserved on the order, sent once, reconciled when the gateway kept silent.
+
+Everybody who owes money (an agreed after-sales request, a settlement, a remedy) asks here; nothing else pays.
+"""
+
+import logging
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from accounts.actors import CLOCK
+from core import clock, money
+from core.errors import Refused
+from disputes.gateway import Answer, Gateway, Result
+from disputes.models import Order, Refund
+from ledger.recording import record
+
+logger = logging.getLogger(__name__)
+
+GATEWAYS = {"embedded": "disputes.gateway.embedded.EmbeddedGateway", "http": "disputes.gateway.http.HttpGateway"}
+
+
+def gateway() -> Gateway:
+    """The configured way to move money."""
+    made: Gateway = import_string(GATEWAYS[settings.REFUND_GATEWAY])()
+    return made
+
+
+def request(*, order: Order, amount_fen: int, key: str, funding: str, at: datetime) -> Refund:
+    """Reserve ``amount_fen`` on the (locked) order and leave it for the worker to send; once per ``key``.
+
+    Raises Refused("refund_within_paid") when less than that can still go back.
+    """
+    known = Refund.objects.filter(key=key).first()
+    if known is not None:
+        return known
+    if amount_fen > order.refundable_fen:
+        raise Refused(
+            "refund_within_paid",
+            _("At most %(cap)s can be refunded on this order.") % {"cap": money.text(order.refundable_fen)},
+            field="amount",
+        )
+    order.reserved_fen += amount_fen
+    order.save(update_fields=["reserved_fen"])
+    return Refund.objects.create(order=order, key=key, amount_fen=amount_fen, funding=funding, requested_at=at)
+
+
+def settle(refund_id: int) -> Refund:
+    """Bring one open refund forward: send it, or ask about it when an earlier answer stayed out.
+
+    The gateway is spoken to outside any transaction; key and state make a repeated or doubled call harmless.
+    """
+    refund = Refund.objects.select_related("order__buyer", "order__store").get(pk=refund_id)
+    if refund.state not in Refund.OPEN:
+        return refund
+    if refund.state == Refund.State.PENDING:
+        # From here on the answer may get lost: only asking is safe until it is known what happened.
+        claimed = Refund.objects.filter(pk=refund_id, state=Refund.State.PENDING).update(
+            state=Refund.State.UNKNOWN, tried_at=clock.now(), attempts=refund.attempts + 1
+        )
+        if not claimed:
+            return refund
+        answer = gateway().refund(refund)
+    else:
+        answer = gateway().ask(refund)
+    return _note(refund_id, answer)
+
+
+@transaction.atomic
+def _note(refund_id: int, answer: Answer) -> Refund:
+    """Write down what the gateway said. ``absent`` means it never heard of the key: sending it again is safe."""
+    order_id = Refund.objects.values_list("order_id", flat=True).get(pk=refund_id)
+    order = Order.objects.locked(order_id)
+    refund = Refund.objects.get(pk=refund_id)
+    if refund.state not in Refund.OPEN or answer.result == Result.UNKNOWN:
+        return refund
+    at = clock.now()
+    if answer.result == Result.ABSENT:
+        refund.state = Refund.State.PENDING
+    else:
+        order.reserved_fen -= refund.amount_fen
+        if answer.result == Result.DONE:
+            order.refunded_fen += refund.amount_fen
+            refund.state, refund.executed_at, refund.gateway_reference = Refund.State.EXECUTED, at, answer.reference
+        else:
+            refund.state, refund.failure = Refund.State.FAILED, answer.reference[:200]
+        order.save(update_fields=["reserved_fen", "refunded_fen"])
+        record(
+            subject=f"order:{order.number}",
+            verb="refund_executed" if answer.result == Result.DONE else "refund_failed",
+            actor=CLOCK,
+            role="system",
+            at=at,
+            facts={"refund": refund.pk, "amount_fen": refund.amount_fen, "funding": refund.funding},
+        )
+    refund.save()
+    return refund

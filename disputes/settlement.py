@@ -1,0 +1,234 @@
+"""Settlement (和解): offers between the two sides until a ruling takes effect, and their performance."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import policy
+from accounts.actors import CLOCK, Actor
+from accounts.models import User
+from core import money
+from core.errors import Conflict, Refused
+from disputes import deadlines, lifecycle, refunds
+from disputes.models import Case, Deadline, Offer, Refund
+from evidence.models import Side
+from rulebook.queries import Length, book
+
+S = Offer.State
+
+
+@transaction.atomic
+def offer(
+    *,
+    actor: Actor,
+    case_id: int,
+    amount_fen: int,
+    conditions: str = "",
+    valid_hours: int = 48,
+    perform_days: int = 3,
+    based_on: int | None = None,
+) -> Case:
+    """Offer ``amount_fen`` and conditions, valid for ``valid_hours``, performed within ``perform_days`` of acceptance."""
+    case = Case.objects.locked(case_id)
+    at = lifecycle.begin(case, "offer", actor, based_on=based_on)
+    assert isinstance(actor, User)
+    _check(case, amount_fen, conditions, valid_hours, perform_days)
+    made = Offer.objects.create(
+        case=case,
+        side=policy.side_of(actor, case),
+        author=actor,
+        amount_fen=amount_fen,
+        conditions=conditions,
+        perform_days=perform_days,
+        valid_hours=valid_hours,
+        made_at=at,
+    )
+    deadlines.open_clock(
+        case, "offer", at, ref=str(made.pk), side=Side(made.side).other, length=Length("offer", valid_hours, "hours")
+    )
+    lifecycle.move(case, "offer", actor=actor, at=at, facts=_facts(made), audience="parties")
+    return case
+
+
+def _check(case: Case, amount_fen: int, conditions: str, valid_hours: int, perform_days: int) -> None:
+    rules = book(case.rulebook_id)
+    if amount_fen == 0 and not conditions.strip():
+        raise Refused("offer_says_something", _("Offer an amount or write a condition."), field="amount")
+    if amount_fen > case.order.refundable_fen:
+        raise Refused(
+            "amount_within_paid",
+            _("The amount can be at most %(cap)s: what was paid, less what went back.")
+            % {"cap": money.text(case.order.refundable_fen)},
+            field="amount",
+        )
+    if not 1 <= valid_hours <= rules.length("offer").delta.total_seconds() / 3600:
+        raise Refused("offer_valid_at_most_7_days", _("An offer is valid for 1 hour to 7 days."), field="valid_hours")
+    if not 1 <= perform_days <= rules.length("settlement").delta.days:
+        raise Refused(
+            "settlement_within_15_days", _("A settlement is performed within 1 to 15 days."), field="perform_days"
+        )
+
+
+@transaction.atomic
+def accept_offer(*, actor: Actor, case_id: int, offer_id: int, based_on: int | None = None) -> Case:
+    """Accept the other side's open offer: the dispute stops, performance starts, every other clock waits."""
+    case = Case.objects.locked(case_id)
+    at = lifecycle.begin(case, "accept_offer", actor, based_on=based_on)
+    chosen = _open_offer(case, actor, offer_id, at)
+    _answer(chosen, S.ACCEPTED, at)
+    deadlines.close(case, ["offer"], at, Deadline.State.MET)
+    case.offers.filter(state=S.OPEN).update(state=S.WITHDRAWN, answered_at=at)
+    lifecycle.move(case, "accept_offer", actor=actor, at=at, facts=_facts(chosen))
+    deadlines.open_clock(
+        case,
+        "settlement",
+        at,
+        ref=str(chosen.pk),
+        side="merchant",
+        length=Length("settlement", chosen.perform_days, "days"),
+    )
+    return case
+
+
+@transaction.atomic
+def decline_offer(*, actor: Actor, case_id: int, offer_id: int, reason: str = "", based_on: int | None = None) -> Case:
+    """Decline; the arbiter never learns of the offer."""
+    case = Case.objects.locked(case_id)
+    at = lifecycle.begin(case, "decline_offer", actor, based_on=based_on)
+    chosen = _open_offer(case, actor, offer_id, at)
+    chosen.decline_reason = reason
+    _answer(chosen, S.DECLINED, at)
+    deadlines.close(case, ["offer"], at, Deadline.State.MET, ref=str(chosen.pk))
+    lifecycle.move(case, "decline_offer", actor=actor, at=at, facts=_facts(chosen), audience="parties")
+    return case
+
+
+@transaction.atomic
+def withdraw_offer(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
+    """Take one's own open offer back before it is answered."""
+    case = Case.objects.locked(case_id)
+    at = lifecycle.begin(case, "withdraw_offer", actor, based_on=based_on)
+    chosen = case.offers.get(state=S.OPEN, side=policy.side_of(actor, case))
+    _answer(chosen, S.WITHDRAWN, at)
+    deadlines.close(case, ["offer"], at, Deadline.State.DROPPED, ref=str(chosen.pk))
+    lifecycle.move(case, "withdraw_offer", actor=actor, at=at, facts=_facts(chosen), audience="parties")
+    return case
+
+
+def offer_expired(*, deadline: Deadline, at: datetime) -> None:
+    """Nobody answered in time."""
+    assert deadline.case_id is not None
+    case = Case.objects.locked(deadline.case_id)
+    lifecycle.check(case, "offer_expired", CLOCK, at)
+    chosen = case.offers.get(pk=int(deadline.ref))
+    if chosen.state == S.OPEN:
+        _answer(chosen, S.LAPSED, at)
+        lifecycle.move(case, "offer_expired", actor=CLOCK, at=at, facts=_facts(chosen), audience="parties")
+
+
+@transaction.atomic
+def perform_settlement(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
+    """The merchant pays (the refund is sent at once) or confirms that the conditions are met."""
+    case = Case.objects.locked(case_id)
+    at = lifecycle.begin(case, "perform_settlement", actor, based_on=based_on)
+    accepted = _accepted(case)
+    refund = None
+    if accepted.amount_fen:
+        refund = refunds.request(
+            order=case.order,
+            amount_fen=accepted.amount_fen,
+            key=f"settlement-{accepted.pk}",
+            funding=Refund.Funding.MERCHANT,
+            at=at,
+        )
+    lifecycle.move(case, "perform_settlement", actor=actor, at=at, facts=_facts(accepted))
+    if refund is None:
+        _performed(case, accepted, at)
+    return case
+
+
+@transaction.atomic
+def follow_refund(*, refund: Refund, case_id: int) -> None:
+    """The settlement's refund came to an end: the case closes as settled, or goes back where it was."""
+    case = Case.objects.locked(case_id)
+    if case.state != "settlement":
+        return
+    accepted = _accepted(case)
+    if refund.state == Refund.State.EXECUTED:
+        assert refund.executed_at is not None
+        _performed(case, accepted, refund.executed_at)
+    elif refund.state == Refund.State.FAILED:
+        at = refund.tried_at or refund.requested_at
+        lifecycle.move(case, "settlement_broken", actor=CLOCK, at=at, facts=_facts(accepted))
+
+
+def _performed(case: Case, accepted: Offer, at: datetime) -> None:
+    lifecycle.check(case, "settlement_performed", CLOCK, at)
+    lifecycle.move(case, "settlement_performed", actor=CLOCK, at=at, outcome="settled", facts=_facts(accepted))
+
+
+def settlement_broken(*, deadline: Deadline, at: datetime) -> None:
+    """What was agreed was not performed in time: the case goes on where it stood, with the time that was left."""
+    assert deadline.case_id is not None
+    case = Case.objects.locked(deadline.case_id)
+    lifecycle.check(case, "settlement_broken", CLOCK, at)
+    lifecycle.move(case, "settlement_broken", actor=CLOCK, at=at, facts=_facts(_accepted(case)))
+
+
+def why_not_offer(case: Case, actor: Actor, at: datetime) -> Refused | None:
+    if case.offers.filter(state=S.OPEN, side=policy.side_of(actor, case)).exists():
+        return Conflict("one_open_offer_per_side", _("You already have an open offer. Take it back to make another."))
+    return None
+
+
+def why_not_answer(case: Case, actor: Actor, at: datetime) -> Refused | None:
+    theirs = case.offers.filter(state=S.OPEN, side=_theirs(actor, case)).first()
+    if theirs is None:
+        return Conflict("offer_open", _("There is no open offer from the other side."))
+    if not _unexpired(case, theirs, at):
+        return Conflict("accept_before_due", _("The offer has lapsed."))
+    return None
+
+
+def why_not_withdraw_offer(case: Case, actor: Actor, at: datetime) -> Refused | None:
+    if not case.offers.filter(state=S.OPEN, side=policy.side_of(actor, case)).exists():
+        return Conflict("offer_open", _("You have no open offer."))
+    return None
+
+
+def why_not_perform(case: Case, actor: Actor, at: datetime) -> Refused | None:
+    if Refund.objects.filter(key=f"settlement-{_accepted(case).pk}").exists():
+        return Conflict("performed_once", _("The payment is already on its way."))
+    return None
+
+
+def _open_offer(case: Case, actor: Actor, offer_id: int, at: datetime) -> Offer:
+    chosen = case.offers.filter(pk=offer_id, state=S.OPEN, side=_theirs(actor, case)).first()
+    if chosen is None or not _unexpired(case, chosen, at):
+        raise Conflict("offer_open", _("This offer is no longer open."))
+    return chosen
+
+
+def _unexpired(case: Case, made: Offer, at: datetime) -> bool:
+    """A suspended case pauses its offers' clocks; a paused offer may still be answered."""
+    return any(row.due_at is None or at < row.due_at for row in deadlines.running(case, ["offer"], ref=str(made.pk)))
+
+
+def _answer(made: Offer, state: str, at: datetime) -> None:
+    made.state, made.answered_at = state, at
+    made.save()
+
+
+def _accepted(case: Case) -> Offer:
+    return case.offers.filter(state=S.ACCEPTED).latest("answered_at")
+
+
+def _theirs(actor: Actor, case: Case) -> str:
+    side = policy.side_of(actor, case)
+    return Side(side).other if side else ""
+
+
+def _facts(made: Offer) -> dict[str, Any]:
+    return {"offer": made.pk, "by": made.side, "amount_fen": made.amount_fen}
