@@ -2,12 +2,17 @@
 
 from django.urls import include, path
 
+from accounts import urls as accounts_urls
 from config import health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("core.urls")),
+    path("", include("accounts.urls")),
+    path("", include("rulebook.urls")),
     path("", include("allauth.account.urls")),
     path("mfa/", include("allauth.mfa.urls")),
+    path("api/v1/", include((accounts_urls.api_urlpatterns, "accounts-api"))),
+    path("api/v1/", include("rulebook.api_urls")),
 ]

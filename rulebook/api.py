@@ -149,9 +149,7 @@ class OneClause(PublicView):
 
 
 class Causes(PublicView):
-    @extend_schema(
-        operation_id="rule_causes", summary="Causes: burden, evidence, remedies", responses=RuleCauses
-    )
+    @extend_schema(operation_id="rule_causes", summary="Causes: burden, evidence, remedies", responses=RuleCauses)
     def get(self, request: Request, number: int) -> Response:
         _version, book = _published(number, clock.now())
         return Response({"results": RuleCause(book.causes, many=True).data})

@@ -23,10 +23,10 @@ def install_published(*, using: str = "default") -> list[int]:
     """Install what is missing and return its numbers. One query when nothing is."""
     there = set(Version.objects.using(using).values_list("number", flat=True))
     missing = [number for number in published_numbers() if number not in there]
-    with transaction.atomic(using=using):
-        for number in missing:
-            _install(load(number), using)
     if missing:
+        with transaction.atomic(using=using):
+            for number in missing:
+                _install(load(number), using)
         queries.book.cache_clear()
     return missing
 

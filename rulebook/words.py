@@ -11,7 +11,7 @@ from rulebook.queries import Book, Length, LengthRow
 SECTIONS = {
     "gate": gettext_lazy("Asking the platform in"),
     "admission": gettext_lazy("Preliminary review"),
-    "clocks": gettext_lazy("Time"),
+    "clocks": gettext_lazy("Periods"),
     "response": gettext_lazy("Response and rebuttal"),
     "evidence": gettext_lazy("Evidence"),
     "ruling": gettext_lazy("Ruling"),
