@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 
 from accounts import home, second_factor
 from accounts.models import User
+from core import language
 
 
 def public(path: str) -> str:
@@ -33,6 +34,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if commit:
             user.save()
         return user
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """From now on the session speaks the profile's language."""
+        super().login(request, user)
+        if language.known(user.language):
+            request.session[language.KEY] = user.language
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         assert isinstance(request.user, User)

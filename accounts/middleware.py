@@ -19,7 +19,7 @@ _OPEN = {
     "account_email",
     "account_confirm_email",
     "account_email_verification_sent",
-    "switch_language",
+    "set_language",
     "healthz",
     "readyz",
 }

@@ -16,12 +16,12 @@ SESSION_KEY = "second_factor"
 
 def required(user: User) -> bool:
     """Whether ``user`` may do nothing without one: all platform staff. Only a demo world can be told otherwise."""
-    return user.is_platform and (not settings.DEMO or settings.DEMO_SECOND_FACTOR)
+    return bool(user.is_platform and (not settings.DEMO or settings.DEMO_SECOND_FACTOR))
 
 
 def active(user: User) -> bool:
     """Whether ``user`` has an authenticator app set up. One query."""
-    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
 
 
 def passed(session: SessionBase, user: User) -> bool:
@@ -43,4 +43,4 @@ def activate_totp(user: User, secret: str) -> None:
 
 def code(secret: str, at: datetime) -> str:
     """The code an authenticator app with ``secret`` shows at ``at``: the host's time, not a moved demo clock."""
-    return totp.format_hotp_value(totp.hotp_value(secret, int(at.timestamp()) // app_settings.TOTP_PERIOD))
+    return str(totp.format_hotp_value(totp.hotp_value(secret, int(at.timestamp()) // app_settings.TOTP_PERIOD)))

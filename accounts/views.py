@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.models import Login
@@ -309,7 +309,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         user = attempt(form, lambda: _accept(token, at, **form.cleaned_data))
         if user is not None:
             logout(request)  # whoever was signed in on this device is not the person invited
-            return perform_login(request, Login(user=user, email=user.email))
+            return cast(HttpResponse, perform_login(request, Login(user=user, email=user.email)))
     context = {"invitation": found, "form": form}
     response = render(request, "accounts/invitation.html", context, status=422 if form.errors else 200)
     response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
