@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("accounts.urls")),
     path("", include("rulebook.urls")),
+    path("", include("evidence.urls")),
     path("", include("allauth.account.urls")),
     path("mfa/", include("allauth.mfa.urls")),
     path("api/v1/", include((accounts_urls.api_urlpatterns, "accounts-api"))),

@@ -5,8 +5,12 @@ from collections.abc import Iterator
 
 _ARCHIVE_END = b"PK\x05\x06"  # what makes bytes openable as ZIP, JAR or an office file, wherever they begin
 _ARCHIVE_END_REACH = 65_557
-_ANYWHERE = re.compile(rb"<script|<!doctype\s+html|<iframe|Rar!\x1a\x07|7z\xbc\xaf\x27\x1c", re.IGNORECASE)
-_AFTERWARDS = re.compile(rb"<html|<body|<svg|<\?php|<\?xml|PK\x03\x04|%PDF-|%!PS|\x7fELF|MZ\x90\x00", re.IGNORECASE)
+# In lower case; searched one by one, which is many times faster than one expression.
+_ANYWHERE = (b"<script", b"<!doctype", b"<iframe", b"rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
+_AFTERWARDS = (
+    *(b"<html", b"<body", b"<svg", b"<?php", b"<?xml", b"pk\x03\x04", b"%pdf-"),
+    *(b"%!ps", b"\x7felf", b"mz\x90\x00"),
+)
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _PDF_REACH = 1024
 
@@ -27,7 +31,13 @@ def refuse_hidden(data: bytes, end: int) -> None:
     Phones append harmless data (a second view, a depth map, a short film); that alone is no reason.
     """
     refuse_archive(data)
-    if b"%PDF-" in data[:_PDF_REACH] or _ANYWHERE.search(data) or _AFTERWARDS.search(data, end):
+    low = data.lower()
+    after = low[end:]
+    if (
+        b"%pdf-" in low[:_PDF_REACH]
+        or any(mark in low for mark in _ANYWHERE)
+        or any(mark in after for mark in _AFTERWARDS)
+    ):
         raise Bad("file_has_hidden_content")
 
 

@@ -1,6 +1,7 @@
 """Pictures: decoded to the end, measured, and redrawn upright without metadata. Runs in the inspecting process."""
 
 import io
+import math
 import warnings
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,9 @@ def look(path: Path, media_type: str, room: Path) -> dict[str, Any]:
 
 def upright(image: Image.Image) -> Image.Image:
     """The whole picture decoded, fitted into the view and turned as the camera was held, in plain RGB."""
-    image.draft("RGB", (VIEW, VIEW))  # JPEG decodes to the next larger eighth; every byte is still read
+    # JPEG decodes at a half, a quarter or an eighth where that is enough; every byte is still read.
+    shrink = max(image.size) / VIEW
+    image.draft("RGB", (math.ceil(image.width / shrink), math.ceil(image.height / shrink)))
     image.load()
     if "A" in image.getbands() or "transparency" in image.info:
         image = image.convert("RGBA")

@@ -124,11 +124,11 @@ def checklist(slots: Sequence[Mapping[str, Any]], items: Iterable[Item | Exhibit
     filled = {item.slot for item in items if item.state not in {State.REFUSED, State.WITHDRAWN}}
     required = [dict(slot) for slot in slots if slot["required"]]
     helpful = [slot for slot in slots if not slot["required"]]
-    missing = [slot for slot in required if slot["code"] not in filled]
+    missing = [slot for slot in required if slot["slot"] not in filled]
     return Meter(
         required_done=len(required) - len(missing),
         required_total=len(required),
-        helpful_done=sum(slot["code"] in filled for slot in helpful),
+        helpful_done=sum(slot["slot"] in filled for slot in helpful),
         helpful_total=len(helpful),
         missing=missing,
     )
