@@ -1,7 +1,7 @@
 """The rules for programs: the same published text, in both languages."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -14,8 +14,8 @@ from rest_framework.views import APIView
 
 from core import clock
 from rulebook import queries
-from rulebook.models import Cause, Clause, Pending, Remedy, Status, Version
-from rulebook.queries import Book, LengthRow
+from rulebook.models import Pending, Remedy, Status, Version
+from rulebook.queries import Book
 
 
 class RuleText(serializers.Serializer[Any]):
@@ -56,7 +56,7 @@ class RuleVersions(serializers.Serializer[Any]):
     results = RuleVersion(many=True)
 
 
-class RuleClause(serializers.Serializer[Clause]):
+class RuleClause(serializers.Serializer[Any]):
     code = serializers.CharField()
     version = serializers.IntegerField(source="version_id")
     section = serializers.CharField()
@@ -68,7 +68,7 @@ class RuleClause(serializers.Serializer[Clause]):
     )
 
 
-class RuleClock(serializers.Serializer[LengthRow]):
+class RuleClock(serializers.Serializer[Any]):
     kind = serializers.CharField(source="length.kind")
     amount = serializers.IntegerField(source="length.amount")
     unit = serializers.ChoiceField(["seconds", "hours", "days"], source="length.unit")
@@ -89,11 +89,14 @@ class RuleBurden(RuleText):
 
 class RuleSlot(RuleText):
     slot = serializers.CharField()
-    required = serializers.BooleanField()
     kinds = serializers.ListField(child=serializers.CharField())
 
+    def get_fields(self) -> dict[str, Any]:
+        """``required`` is a slot's word as well as a serializer's own, so it cannot stand among the attributes."""
+        return {**super().get_fields(), "required": serializers.BooleanField()}
 
-class RuleCause(serializers.Serializer[Cause]):
+
+class RuleCause(serializers.Serializer[Any]):
     code = serializers.CharField()
     clause = serializers.CharField(source="clause.code")
     name = BothTexts()
@@ -114,7 +117,7 @@ class RuleCauses(serializers.Serializer[Any]):
 
 
 class PublicView(APIView):
-    permission_classes: ClassVar = [AllowAny]
+    permission_classes = [AllowAny]
 
 
 class Versions(PublicView):

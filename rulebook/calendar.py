@@ -65,7 +65,7 @@ def _session(day: date) -> tuple[datetime, datetime]:
 @lru_cache(maxsize=32)
 def _year(year: int) -> tuple[frozenset[date], frozenset[date]]:
     """Days off and worked weekend days. A year nobody has announced adjusted weekends for is not known yet."""
-    china = holidays.China(years=year)
+    china = holidays.country_holidays("CN", years=year)
     worked = frozenset(day for day in china.weekend_workdays if day.year == year)
     if not worked:
         raise Refused("calendar_year_known", _("The working days of %(year)d are not published yet.") % {"year": year})

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from core import clock
+from core.templatetags.ui import side_word
 from rulebook import compare, queries, words
 from rulebook.models import Status, Version
 from rulebook.queries import Book
@@ -156,6 +157,6 @@ def _cause(book: Book, cause: Any) -> dict[str, Any]:
         ],
         "issues": [words.reading(issue) for issue in cause.issues],
         "remedies": words.remedies_text(cause),
-        "freight": words.FREIGHT[cause.freight],
+        "freight": side_word(sides[cause.freight]) if cause.freight in sides else words.FREIGHT[cause.freight],
         "respond": words.length_text(book.length("response", cause=cause.code, condition=condition)),
     }

@@ -12,7 +12,8 @@ def ask(client: Client, path: str, status: int = 200) -> dict:
     with frozen(datetime(2026, 11, 22, 12, tzinfo=UTC)):
         response = client.get(f"/api/v1/rules/{path}")
     assert response.status_code == status, response.content
-    return response.json()
+    answer: dict = response.json()
+    return answer
 
 
 def test_versions_newest_first(client: Client) -> None:

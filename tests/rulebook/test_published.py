@@ -35,8 +35,6 @@ CLOCKS = [  # kind, what for, length in version 1, length in version 2
     ("after_sales_answer", {}, 48 * HOUR, 48 * HOUR),
     ("after_sales_answer", {"condition": "not_shipped"}, 24 * HOUR, 24 * HOUR),
     ("after_sales_answer", {"condition": "not_received"}, 36 * HOUR, 36 * HOUR),
-    ("after_sales_answer", {"cause": "late_shipment"}, 24 * HOUR, 24 * HOUR),
-    ("after_sales_answer", {"cause": "not_received"}, 36 * HOUR, 36 * HOUR),
     ("negotiation_stalled", {}, 24 * HOUR, 24 * HOUR),
     ("filing", {}, 15 * DAY, 15 * DAY),
     ("filing", {"category": "furniture"}, 30 * DAY, 60 * DAY),
