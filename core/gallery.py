@@ -53,7 +53,7 @@ def heads() -> list[Data]:
             "due": after(hours=30),
             "now": NOW,
             "action": {"label": say("继续答辩", "Go on with the response"), "href": "#status"},
-            "primary": False,
+            "primary": True,
             "do_note": say("也可以同意诉求或提出和解。", "You can also agree to the claim or offer a settlement."),
             "stages": case_stages(),
             "aria": say("轮到读者", "The reader's turn"),
@@ -178,7 +178,11 @@ def forms() -> Data:
         ],
         "answer_rows": [
             {"label": say("原因", "Cause"), "value": say("破损", "Damaged on the way"), "href": "#forms"},
-            {"label": say("诉求", "Claim"), "value": say("退货退款 ¥1,299.00", "Return and refund, ¥1,299.00"), "href": "#forms"},
+            {
+                "label": say("诉求", "Claim"),
+                "value": say("退货退款 ¥1,299.00", "Return and refund, ¥1,299.00"),
+                "href": "#forms",
+            },
         ],
         "filters": [
             {
@@ -256,7 +260,9 @@ def evidence() -> Data:
                 "no": 4,
                 "caption": say("已撤回的证据", "Withdrawn item"),
                 "withdrawn_at": after(hours=-1),
-                "withdrawn_text": say("商家已撤回，原件仍由平台封存。", "Withdrawn by the merchant; the original stays sealed."),
+                "withdrawn_text": say(
+                    "商家已撤回，原件仍由平台封存。", "Withdrawn by the merchant; the original stays sealed."
+                ),
                 "replies": [],
             },
         ],
@@ -320,17 +326,31 @@ def work() -> Data:
     return {
         "groups": [
             {"label": say("已超时", "Overdue"), "tone": "bad", "count_text": say("1 件", "1 case"), "rows": [row]},
-            {"label": say("2 小时内", "Within 2 hours"), "tone": "wait", "count_text": say("1 件", "1 case"), "rows": [soon]},
+            {
+                "label": say("2 小时内", "Within 2 hours"),
+                "tone": "wait",
+                "count_text": say("1 件", "1 case"),
+                "rows": [soon],
+            },
             {"label": say("之后", "Later"), "count_text": say("1 件", "1 case"), "rows": [later]},
         ],
         "tasks": [
-            {"label": say("逐条回应", "Answer item by item"), "href": "#work", "state": "doing", "word": say("进行中 2/4", "2 of 4")},
+            {
+                "label": say("逐条回应", "Answer item by item"),
+                "href": "#work",
+                "state": "doing",
+                "word": say("进行中 2/4", "2 of 4"),
+            },
             {"label": say("总体陈述", "Statement"), "href": "#work", "state": "done"},
             {"label": say("检查并提交", "Check and send"), "href": "#work", "state": "todo"},
         ],
         "actions": [
             {"label": say("补充证据", "Add evidence"), "href": "#work", "at": after(days=2)},
-            {"label": say("撤回申请", "Withdraw the case"), "href": "#work", "note": say("裁决生效前", "until the ruling takes effect")},
+            {
+                "label": say("撤回申请", "Withdraw the case"),
+                "href": "#work",
+                "note": say("裁决生效前", "until the ruling takes effect"),
+            },
             {"label": say("申请延长", "Ask for an extension"), "closed": say("已用过一次", "already used once")},
         ],
         "checks": [
@@ -395,7 +415,10 @@ def decisions() -> Data:
             "yours": True,
         },
         "verdict": {
-            "text": say("支持买家退货退款 ¥1,299.00，退货运费由商家承担。", "The buyer returns the lamp and is refunded ¥1,299.00; the merchant bears the freight."),
+            "text": say(
+                "支持买家退货退款 ¥1,299.00，退货运费由商家承担。",
+                "The buyer returns the lamp and is refunded ¥1,299.00; the merchant bears the freight.",
+            ),
             "reason": say("商家没有证明商品已妥善送达。", "The merchant did not prove safe delivery."),
         },
         "lines": [
@@ -408,7 +431,9 @@ def decisions() -> Data:
             "question": say("收到时灯座是否已经开裂", "Was the base cracked on arrival?"),
             "degree": "full",
             "degree_word": say("成立", "Established"),
-            "reason": say("开箱视频没有剪辑，裂纹与近照一致。", "The unboxing video is uncut; the crack matches the close-up."),
+            "reason": say(
+                "开箱视频没有剪辑，裂纹与近照一致。", "The unboxing video is uncut; the crack matches the close-up."
+            ),
             "cites": [{"side": "buyer", "no": 4, "href": "#b4"}],
             "burdens": [
                 {
@@ -450,14 +475,28 @@ def decisions() -> Data:
             "text": say("商家先证明商品已妥善送达。", "The merchant first proves safe delivery."),
         },
         "next_steps": [
-            {"title": say("您寄回商品", "You send the lamp back"), "at": after(days=7), "at_label": say("截止", "by"), "state": "now"},
-            {"title": say("商家确认收货", "The merchant confirms the return"), "note": say("签收后 3 天内", "within 3 days of delivery")},
+            {
+                "title": say("您寄回商品", "You send the lamp back"),
+                "at": after(days=7),
+                "at_label": say("截止", "by"),
+                "state": "now",
+            },
+            {
+                "title": say("商家确认收货", "The merchant confirms the return"),
+                "note": say("签收后 3 天内", "within 3 days of delivery"),
+            },
         ],
         "entries": [
             {"actor": "buyer", "text": say("买家提交申请", "The buyer filed the case"), "at": after(hours=-24)},
             {"actor": "platform", "text": say("平台受理", "The platform admitted it"), "at": after(hours=-18)},
             {"actor": "system", "text": say("规则锁定为第 2 版", "Rulebook version 2 pinned"), "at": after(hours=-18)},
-            {"actor": "merchant", "text": say("等商家答辩", "Waiting for the merchant"), "at": after(hours=30), "until": True, "now": True},
+            {
+                "actor": "merchant",
+                "text": say("等商家答辩", "Waiting for the merchant"),
+                "at": after(hours=30),
+                "until": True,
+                "now": True,
+            },
         ],
         "effects": [
             say("您在 24 小时内退款 ¥1,299.00。", "You refund ¥1,299.00 within 24 hours."),

@@ -35,4 +35,3 @@ def remember(request: HttpRequest, response: HttpResponse, language: str) -> Non
     if user is not None and user.is_authenticated:
         user.language = language
         user.save(update_fields=["language"])
-

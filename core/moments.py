@@ -48,8 +48,8 @@ def beijing_text(at: datetime) -> str:
 
 
 def duration_text(length: timedelta) -> str:
-    """The two largest units, rounded down: ``1 天 6 小时`` / ``1 day 6 hours``; under a minute says so."""
-    minutes = int(abs(length).total_seconds()) // 60
+    """The two largest units, to the nearest minute: ``1 天 6 小时`` / ``1 day 6 hours``."""
+    minutes = int(abs(length).total_seconds() + 30) // 60
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
         return " ".join(filter(None, [_days(days), _hours(hours)]))

@@ -19,8 +19,8 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from lucide import _render_icon
 
-from core import money as money_text
 from core import moments
+from core import money as money_text
 from core.clock import BEIJING
 from core.clock import now as clock_now
 
@@ -36,7 +36,7 @@ def icon(name: str, css: str = "icon") -> SafeString:
     """A lucide icon inline, invisible to assistive technology: the word beside it says the same."""
     svg = _render_icon(name, None, **{"class": css, "aria-hidden": "true", "focusable": "false"})
     svg = re.sub(r' (width|height)="24"', "", svg, count=2)
-    return mark_safe(re.sub(r">\s+<", "><", svg).replace(" />", "/>"))  # noqa: S308 - from the installed package
+    return mark_safe(re.sub(r">\s+<", "><", svg).replace(" />", "/>"))
 
 
 _RING = '<circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="2"{dash}/>{fill}'
@@ -52,7 +52,7 @@ _FILLS = {
 def degree(kind: str, word: str = "") -> SafeString:
     """● ◐ ○ ◌ (``full|part|none|open``) for a stance, finding, weight or burden; with ``word``, both as one."""
     fill = _FILLS[kind or "open"]
-    glyph = mark_safe(f'<svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">{fill}</svg>')  # noqa: S308
+    glyph = mark_safe(f'<svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">{fill}</svg>')
     return format_html('<span class="deg">{}{}</span>', glyph, word) if word else glyph
 
 
@@ -259,8 +259,8 @@ def minus(value: int, other: int) -> int:
 @register.filter
 def filesize(count: int | None) -> str:
     """Bytes → ``3.1 MB``, ``420 KB``; the same in both languages."""
-    size = float(count or 0)
-    return f"{size / 1_048_576:.1f} MB" if size >= 1_048_576 else f"{max(size / 1024, 0.1):.0f} KB"
+    size = count or 0
+    return f"{size / 1_048_576:.1f} MB" if size >= 1_048_576 else f"{-(-size // 1024)} KB"
 
 
 @register.simple_tag

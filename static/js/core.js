@@ -31,13 +31,13 @@ function say(text) {
 const born = performance.now();
 const count = (unit, n) => fill(words[unit][n === 1 ? 0 : 1], { count: n });
 function durationText(ms) {
-  const minutes = Math.floor(ms / 60000);
+  const minutes = Math.round(ms / 60000);
   const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60];
   if (days) return count("day", days) + (hours ? ` ${count("hour", hours)}` : "");
   if (hours) return count("hour", hours) + (rest ? ` ${count("minute", rest)}` : "");
-  const seconds = Math.floor(ms / 1000) % 60;
   if (minutes >= 10) return count("minute", minutes);
-  return [minutes && count("minute", minutes), (seconds || !minutes) && count("second", seconds)].filter(Boolean).join(" ");
+  const [whole, seconds] = [Math.floor(ms / 60000), Math.floor(ms / 1000) % 60];
+  return [whole && count("minute", whole), (seconds || !whole) && count("second", seconds)].filter(Boolean).join(" ");
 }
 function tick() {
   for (const node of $("[data-due]")) {
@@ -181,6 +181,7 @@ function upload(form) {
   input.addEventListener("change", () => add(input.files));
   for (const button of $("[type=submit]", form)) if (button.dataset.plain !== undefined) button.hidden = true;
   const zone = form.querySelector(".drop") || form;
+  zone.classList.add("is-live");
   zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("is-over"); });
   zone.addEventListener("dragleave", () => zone.classList.remove("is-over"));
   zone.addEventListener("drop", (event) => {
