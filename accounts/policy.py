@@ -93,7 +93,7 @@ def party(actor: Actor, obj: Any) -> bool:
 
 @predicate("only_the_applicant", _("Only the side that filed the case can do this."))
 def applicant(actor: Actor, case: Any) -> bool:
-    return side_of(actor, case) == case.applicant_side
+    return bool(side_of(actor, case) == case.applicant_side)
 
 
 @predicate("only_the_respondent", _("Only the side the case is about can do this."))
@@ -133,12 +133,12 @@ def no_interest(actor: Actor, case: Any) -> bool:
 
 @predicate("other_arbiter_on_review", _("You decided this case before, so another arbiter decides the review."))
 def no_earlier_decision(actor: Actor, case: Any) -> bool:
-    return actor.pk is None or actor.pk != case.decided_by_id
+    return bool(actor.pk is None or actor.pk != case.decided_by_id)
 
 
 @predicate("taken_before_decided", _("Take the case first: only the arbiter who holds it can decide."))
 def holds(actor: Actor, case: Any) -> bool:
-    return actor.pk is not None and actor.pk == case.handler_id
+    return bool(actor.pk is not None and actor.pk == case.handler_id)
 
 
 @predicate("only_the_system", _("This happens by itself when its time comes."))

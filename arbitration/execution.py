@@ -14,9 +14,9 @@ logger = logging.getLogger(__name__)
 
 
 def settle_open_refunds(*, limit: int = 500) -> int:
-    """Send or ask about every refund not yet at its end, oldest first, and follow those that are; returns how many ended.
+    """Bring every open refund forward, oldest first, and follow those at their end; returns how many ended.
 
-    A process that dies in between leaves ``followed_at`` empty, so the next round takes it up. One failing stops nobody.
+    A process that dies in between leaves ``followed_at`` empty: the next round takes it up. One failing stops nobody.
     """
     done = 0
     waiting = Refund.objects.filter(followed_at=None).order_by("pk").values_list("pk", flat=True)[:limit]

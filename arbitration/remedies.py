@@ -1,4 +1,4 @@
-"""Enforcement (执行): each remedy a row on its own clock, carried out exactly once, by the side that owes it or the platform."""
+"""Enforcement (执行): each remedy a row on its own clock, carried out once, by who owes it or the platform."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -114,7 +114,7 @@ def perform(
 def ship_back(
     *, actor: Actor, case_id: int, remedy_id: int, carrier: str, waybill: str, based_on: int | None = None
 ) -> Case:
-    """The buyer sends the goods back; the merchant's clock to confirm starts (from the carrier's sign-off, if known)."""
+    """The buyer sends the goods back; the merchant's clock to confirm starts."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "ship_back", actor, based_on=based_on)
     remedy = _mine(case, actor, remedy_id, _returnable(case, actor, at))
@@ -130,7 +130,7 @@ def ship_back(
 def confirm_return(
     *, actor: Actor, case_id: int, remedy_id: int, finding: str, note: str = "", based_on: int | None = None
 ) -> Case:
-    """The merchant says how the goods came back. Anything but in order holds the next step until the platform decides."""
+    """The merchant says how the goods came back; anything but in order holds the next step for the platform."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "confirm_return", actor, based_on=based_on)
     remedy = _mine(case, actor, remedy_id, _confirmable(case, actor, at))

@@ -47,7 +47,7 @@ def request_review(
             _("A review needs evidence the platform has not seen in this case. Your right is not used up."),
             field="items",
         )
-    finding = ruling.findings.filter(pk=finding_id).first()
+    finding = ruling.findings.filter(pk=finding_id).first() if finding_id else None
     if finding is None:
         raise Refused("review_attacks_a_finding", _("Choose the finding you think is wrong."), field="finding")
     for name, text in (("argument", argument), ("why_not_before", why_not_before)):

@@ -60,7 +60,7 @@ class Decision:
 
 @transaction.atomic
 def rule(*, actor: Actor, case_id: int, decision: Decision, based_on: int | None = None) -> Case:
-    """Sign the ruling. It takes effect in 60 s by itself; until then only the platform sees it, and can take it back."""
+    """Sign the ruling. It takes effect in 60 s; until then only the platform sees it, and can take it back."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "rule", actor, based_on=based_on)
     ruling = write(case, actor, decision, kind=Ruling.Kind.FIRST, state=S.WAITING, at=at)
@@ -167,11 +167,11 @@ def _missing_result(case: Case, decision: Decision) -> dict[str, str]:
         missing["remedy"] = _("This solution is not foreseen for this cause.")
     cap = cap_fen(case)
     if decision.amount_fen > cap:
-        missing["amount"] = _("At most %(cap)s can go back: what was paid, less what was refunded.") % {
+        missing["amount_fen"] = _("At most %(cap)s can go back: what was paid, less what was refunded.") % {
             "cap": money.text(cap)
         }
     if decision.remedy in WITH_MONEY and decision.amount_fen <= 0:
-        missing["amount"] = _("Write an amount above zero.")
+        missing["amount_fen"] = _("Write an amount above zero.")
     for name in ("summary_applicant", "summary_respondent"):
         if not getattr(decision, name).strip():
             missing[name] = _("Each side gets a summary in plain words.")
@@ -249,7 +249,7 @@ def put_in_effect(case: Case, ruling: Ruling, at: datetime) -> None:
 
 @transaction.atomic
 def concede(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
-    """The respondent agrees to the claim as filed: a ruling by consent, no points, no review; remedies start at once."""
+    """The respondent agrees to the claim as filed: a ruling by consent, no points, no review; remedies start."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "concede", actor, based_on=based_on)
     case.rulings.filter(state=S.WAITING).update(state=S.UNDONE)

@@ -38,12 +38,18 @@ def demo_offset() -> timedelta:
     return row.offset if row else timedelta()
 
 
+def set_frozen(moment: datetime | None) -> None:
+    """Hold this process's clock at ``moment``, or let it go. For tests and for seeding a past."""
+    global _frozen
+    _frozen = moment.astimezone(UTC) if moment else None
+
+
 @contextmanager
 def frozen(moment: datetime) -> Iterator[None]:
-    """Hold the clock of this process at ``moment``; nested uses move it. For tests and for seeding a past."""
-    global _frozen
-    before, _frozen = _frozen, moment.astimezone(UTC)
+    """Hold the clock at ``moment`` inside a block; blocks nest."""
+    before = _frozen
+    set_frozen(moment)
     try:
         yield
     finally:
-        _frozen = before
+        set_frozen(before)

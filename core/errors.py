@@ -22,7 +22,7 @@ class Refused(Exception):
     a bad input, 409 for the wrong state or a passed deadline, 403 for a missing right, 413/429 for limits.
     """
 
-    status = status.HTTP_422_UNPROCESSABLE_ENTITY
+    status: int = status.HTTP_422_UNPROCESSABLE_ENTITY
 
     def __init__(
         self,
@@ -46,13 +46,13 @@ class Refused(Exception):
 class Conflict(Refused):
     """The object is not (or no longer) in a state that allows this."""
 
-    status = status.HTTP_409_CONFLICT
+    status: int = status.HTTP_409_CONFLICT
 
 
 class Forbidden(Refused):
     """The actor may see the object but lacks the right."""
 
-    status = status.HTTP_403_FORBIDDEN
+    status: int = status.HTTP_403_FORBIDDEN
 
 
 def body(
@@ -95,8 +95,8 @@ def flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:
     """DRF's nested error detail as ``{"answers[0].reason": ["…"]}``, the names the form's fields carry."""
     if isinstance(detail, dict):
         found: dict[str, list[str]] = {}
-        for name, value in detail.items():
-            name = f"[{name}]" if isinstance(name, int) else str(name)
+        for key, value in detail.items():
+            name = f"[{key}]" if isinstance(key, int) else str(key)
             joined = f"{prefix}{name}" if name.startswith("[") or not prefix else f"{prefix}.{name}"
             found |= flatten(value, joined)
         return found

@@ -122,7 +122,10 @@ def running(subject: Case | AfterSales, kinds: Iterable[str] = ALL, *, ref: str 
 def is_open(subject: Case | AfterSales, kind: str, at: datetime, *, ref: str | None = None, side: str = "") -> bool:
     """Whether a clock of this kind still runs at ``at`` (for ``side``, if named). One query."""
     return any(
-        row.state == Deadline.State.OPEN and row.due_at is not None and at < row.due_at and side in ("", row.side)
+        row.state == Deadline.State.OPEN
+        and row.due_at is not None
+        and at < row.due_at
+        and (not side or row.side in (side, "both"))
         for row in running(subject, [kind], ref=ref)
     )
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from core import clock
 from core.errors import Refused
-from django.utils.translation import gettext as _
-
 from disputes.models import Draft
 
 MAX_CHARACTERS = 200_000

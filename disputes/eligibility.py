@@ -200,7 +200,8 @@ def _window(
         ""
         if inside
         else _(
-            "With proof of counterfeit from an authority, a court document, a longer promise by the merchant, or provable non-receipt, no time limit applies."
+            "With proof of counterfeit from an authority, a court document, a longer promise by the merchant, "
+            "or provable non-receipt, no time limit applies."
         )
     )
     return Condition("inside_filing_window", inside, "GT-01", text, fix=fix), closes_at

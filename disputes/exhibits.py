@@ -1,6 +1,7 @@
 """Evidence in a case: what is ready, lodged, late, withdrawn. Custody itself is the evidence room's."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.actors import Actor
+from accounts.models import User
 from core.errors import Conflict, Refused
 from disputes import deadlines, lifecycle
 from disputes.models import Case, Deadline, State
@@ -43,7 +45,13 @@ def in_time(case: Case, side: str, at: datetime) -> bool:
 
 
 def receive(
-    *, actor: Actor, case_id: int, upload: UploadedFile, kind: str | None = None, slot: str = "", caption: str = ""
+    *,
+    actor: Actor,
+    case_id: int,
+    upload: "UploadedFile[Any]",
+    kind: str | None = None,
+    slot: str = "",
+    caption: str = "",
 ) -> Item:
     """Take one file into the side's unsent items, at any time before the case is over. Raises what the custody raises.
 
@@ -51,6 +59,7 @@ def receive(
     """
     case = Case.objects.select_related("order", "dossier").get(pk=case_id)
     at = lifecycle.begin(case, "upload", actor)
+    assert isinstance(actor, User)
     return receiving.receive(
         actor=actor,
         dossier=case.dossier,
@@ -65,7 +74,7 @@ def receive(
 
 @transaction.atomic
 def lodge(*, actor: Actor, case_id: int, item_ids: list[str], based_on: int | None = None) -> Case:
-    """Add uploaded items to the file. After the side's clocks they are kept, marked 逾期, and need the arbiter's reason.
+    """Add uploaded items to the file. After the side's clocks they are kept and marked late (逾期).
 
     Items of the applicant in the last 24 h of the response clock give the respondent 24 h more, once.
     """

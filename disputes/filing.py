@@ -122,13 +122,13 @@ def _check_claim(case: Case, cause: Cause, remedy: str, amount_fen: int) -> None
     if remedy not in cause.remedies:
         raise Refused("remedy_fits_cause", _("This solution is not foreseen for this cause."), field="remedy")
     if remedy in WITH_MONEY and amount_fen <= 0:
-        raise Refused("amount_positive", _("Write an amount above zero."), field="amount")
+        raise Refused("amount_positive", _("Write an amount above zero."), field="amount_fen")
     if amount_fen > case.order.refundable_fen:
         raise Refused(
             "amount_within_paid",
             _("The amount can be at most %(cap)s: what was paid, less what went back.")
             % {"cap": money.text(case.order.refundable_fen)},
-            field="amount",
+            field="amount_fen",
         )
 
 

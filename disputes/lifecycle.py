@@ -1,4 +1,4 @@
-"""WHEN: in which state an act is possible, and where it leads. One row a transition; ``move`` is the only writer of a state.
+"""WHEN: in which state an act is possible, and where it leads. One row a transition; only ``move`` writes a state.
 
 The name of a row is also the policy action (``case.<name>``) and the verb of its ledger entry.
 """
@@ -321,7 +321,8 @@ def check(case: Case, name: str, actor: Actor, at: datetime, *, based_on: int | 
         raise Conflict(
             "case_version_current",
             _(
-                "The case has changed since you opened this page. What you wrote is kept: look at the change, then send again."
+                "The case has changed since you opened this page. "
+                "What you wrote is kept: look at the change, then send again."
             ),
         )
     if refused is not None:

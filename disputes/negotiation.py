@@ -1,4 +1,4 @@
-"""The after-sales request: asked, answered, countered, and written about before anybody else is involved (DOMAIN §2)."""
+"""The after-sales request: asked, answered, countered and written about before anybody else is involved."""
 
 from datetime import datetime
 from typing import Any
@@ -84,13 +84,13 @@ def _check_amount(order: Order, kind: str, amount_fen: int) -> None:
     if kind not in ASKABLE:
         raise Refused("unknown_remedy", _("Choose one of the listed solutions."), field="asked")
     if kind in WITH_MONEY and amount_fen <= 0:
-        raise Refused("amount_positive", _("Write an amount above zero."), field="amount")
+        raise Refused("amount_positive", _("Write an amount above zero."), field="amount_fen")
     if kind in WITH_MONEY and amount_fen > order.refundable_fen:
         raise Refused(
             "amount_within_paid",
             _("The amount can be at most %(cap)s: what was paid, less what went back.")
             % {"cap": money.text(order.refundable_fen)},
-            field="amount",
+            field="amount_fen",
         )
 
 

@@ -41,7 +41,7 @@ def request(*, order: Order, amount_fen: int, key: str, funding: str, at: dateti
         raise Refused(
             "refund_within_paid",
             _("At most %(cap)s can be refunded on this order.") % {"cap": money.text(order.refundable_fen)},
-            field="amount",
+            field="amount_fen",
         )
     order.reserved_fen += amount_fen
     order.save(update_fields=["reserved_fen"])

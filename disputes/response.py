@@ -14,7 +14,6 @@ from core.errors import Conflict, Refused
 from disputes import exhibits, lifecycle
 from disputes.filing import check_required
 from disputes.models import Case, Deadline, Rebuttal, Statement
-from evidence.models import Item
 from evidence.models import State as ItemState
 from rulebook.queries import book
 

@@ -30,7 +30,7 @@ def offer(
     perform_days: int = 3,
     based_on: int | None = None,
 ) -> Case:
-    """Offer ``amount_fen`` and conditions, valid for ``valid_hours``, performed within ``perform_days`` of acceptance."""
+    """Offer money and conditions, valid for ``valid_hours``, to be performed within ``perform_days`` of acceptance."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "offer", actor, based_on=based_on)
     assert isinstance(actor, User)
@@ -55,13 +55,13 @@ def offer(
 def _check(case: Case, amount_fen: int, conditions: str, valid_hours: int, perform_days: int) -> None:
     rules = book(case.rulebook_id)
     if amount_fen == 0 and not conditions.strip():
-        raise Refused("offer_says_something", _("Offer an amount or write a condition."), field="amount")
+        raise Refused("offer_says_something", _("Offer an amount or write a condition."), field="amount_fen")
     if amount_fen > case.order.refundable_fen:
         raise Refused(
             "amount_within_paid",
             _("The amount can be at most %(cap)s: what was paid, less what went back.")
             % {"cap": money.text(case.order.refundable_fen)},
-            field="amount",
+            field="amount_fen",
         )
     if not 1 <= valid_hours <= rules.length("offer").delta.total_seconds() / 3600:
         raise Refused("offer_valid_at_most_7_days", _("An offer is valid for 1 hour to 7 days."), field="valid_hours")

@@ -1,10 +1,20 @@
 """What every test shares."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 import dev
+from accounts.models import Store, User
+from arbitration import admission, assignment, rulings
+from core import clock
+from disputes import rebuttal, response, sweep
+from disputes.models import Case, Order
+from tests import factories
+from tests.factories import person
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +32,110 @@ def browser_type_launch_args() -> dict[str, Any]:
             "--disable-sync",
         ],
     }
+
+
+@dataclass
+class World:
+    """The cast. Two sides, a second store and buyer that must see nothing, three arbiters and their supervisor."""
+
+    buyer: User
+    merchant: User
+    agent: User
+    store: Store
+    other_buyer: User
+    other_merchant: User
+    other_store: Store
+    arbiter: User
+    second_arbiter: User
+    supervisor: User
+    administrator: User
+    auditor: User
+
+    def order(self, **overrides: Any) -> Order:
+        return factories.order(self.buyer, self.store, **overrides)
+
+    def filed(self, **overrides: Any) -> Case:
+        """A case awaiting its preliminary review."""
+        return factories.filed_case(self.buyer, self.merchant, self.order(), **overrides)
+
+    def admitted(self, **overrides: Any) -> Case:
+        """A case whose response clock runs."""
+        case = self.filed(**overrides)
+        assignment.take(actor=self.arbiter, case_id=case.pk)
+        return admission.admit(actor=self.arbiter, case_id=case.pk)
+
+    def responded(self, **overrides: Any) -> Case:
+        """A case in its rebuttal round; the merchant lodged one item and answered all of the buyer's."""
+        case = self.admitted(**overrides)
+        factories.add_item(self.merchant, case, slot="", caption="打包照片")
+        return response.respond(
+            actor=self.merchant,
+            case_id=case.pk,
+            statement="商品出厂检验合格。",
+            answers=factories.answers_to(case, "merchant"),
+            missing_reason="承运人未提供签收凭证",
+        )
+
+    def deliberated(self, **overrides: Any) -> Case:
+        """A case the arbiter holds, ready for its ruling."""
+        case = self.responded(**overrides)
+        rebuttal.skip(actor=self.buyer, case_id=case.pk)
+        return assignment.take(actor=self.arbiter, case_id=case.pk)
+
+    def ruled(self, *, amount_fen: int | None = None, ruling_remedy: str | None = None, **overrides: Any) -> Case:
+        """A case with a ruling in effect."""
+        case = self.deliberated(**overrides)
+        decision = factories.decision(case, remedy=ruling_remedy, amount_fen=amount_fen)
+        rulings.rule(actor=self.arbiter, case_id=case.pk, decision=decision)
+        with clock.frozen(clock.now() + timedelta(seconds=60)):
+            sweep.sweep()
+        return Case.objects.get(pk=case.pk)
+
+
+class Clock:
+    """Moves the frozen clock of this process; the sweep runs only when a test says so."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def forward(self, *, sweep_too: bool = False, **delta: float) -> datetime:
+        return self.to(clock.now() + timedelta(**delta), sweep_too=sweep_too)
+
+    def to(self, moment: datetime, *, sweep_too: bool = False) -> datetime:
+        self.moment = moment
+        clock.set_frozen(moment)
+        if sweep_too:
+            sweep.sweep()
+        return moment
+
+
+@pytest.fixture
+def at(db: None) -> Iterator[Clock]:
+    """The frozen clock, at factories.START; ``at.forward(hours=2)`` moves it."""
+    moving = Clock(factories.START)
+    with clock.frozen(moving.moment):
+        yield moving
+
+
+@pytest.fixture
+def world(at: Clock) -> World:
+    merchant, agent, other_merchant = person("拾光店主"), person("拾光客服"), person("北岸店主")
+    return World(
+        buyer=person("林晓"),
+        merchant=merchant,
+        agent=agent,
+        store=factories.store("拾光家居旗舰店", merchant, agent),
+        other_buyer=person("王蕾"),
+        other_merchant=other_merchant,
+        other_store=factories.store("北岸数码", other_merchant),
+        arbiter=person("周岩", "arbiter"),
+        second_arbiter=person("陈默", "arbiter"),
+        supervisor=person("何敏", "supervisor"),
+        administrator=person("管理", "administrator"),
+        auditor=person("审计", "auditor"),
+    )
+
+
+@pytest.fixture(autouse=True)
+def _own_evidence_store(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    settings.STORAGE_URL = f"file://{tmp_path_factory.getbasetemp() / 'evidence'}"

@@ -9,7 +9,7 @@ from disputes.models import AccountEntry, Refund
 
 
 class EmbeddedGateway:
-    """Books each key once, in two legs that add up to zero; a deposit pays only what it holds, the platform the rest."""
+    """Books each key once, in legs that add up to zero; a deposit pays what it holds, the platform the rest."""
 
     def refund(self, refund: Refund) -> Answer:
         """Money moves from the store (or its deposit, or the platform) to the buyer."""

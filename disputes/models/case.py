@@ -1,7 +1,5 @@
 """The case (案件), the central noun."""
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -14,11 +12,6 @@ from disputes.models.aftersales import AfterSales
 from disputes.models.order import Order, OrderLine
 from evidence.models import Dossier, Side
 from rulebook.models import Remedy as RemedyKind
-
-if TYPE_CHECKING:
-    from disputes.models.deadline import Deadline
-    from disputes.models.offer import Offer, Suspension
-    from disputes.models.statement import Rebuttal, Statement
 
 
 class State(models.TextChoices):
@@ -137,12 +130,6 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = CaseQuerySet.as_manager()
-
-    deadlines: "models.Manager[Deadline]"
-    statements: "models.Manager[Statement]"
-    rebuttals: "models.Manager[Rebuttal]"
-    offers: "models.Manager[Offer]"
-    suspensions: "models.Manager[Suspension]"
 
     class Meta:
         constraints = [

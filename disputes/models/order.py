@@ -1,7 +1,5 @@
 """Orders as the marketplace sent them, and the money that goes back."""
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -10,9 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actors import Actor
 from accounts.models import User
 from accounts.policy import store_ids
-
-if TYPE_CHECKING:
-    from disputes.models.aftersales import AfterSales
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -56,10 +51,6 @@ class Order(models.Model):
     received_from = models.CharField(max_length=80, blank=True)
 
     objects = OrderQuerySet.as_manager()
-
-    lines: "models.Manager[OrderLine]"
-    logistics: "models.Manager[LogisticsEvent]"
-    after_sales: "models.Manager[AfterSales]"
 
     class Meta:
         constraints = [

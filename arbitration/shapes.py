@@ -1,0 +1,166 @@
+"""The inputs of the platform's verbs, for both doors."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from arbitration.admission import Ground
+from arbitration.models import Finding, ItemWeight, Remedy, Review
+from arbitration.rulings import Decision, FindingInput, WeightInput
+from core.forms import Fen, Shape
+from core.text import PlainText
+from disputes.shapes import LONG, SHORT
+from evidence.models import Side
+from rulebook.models import Remedy as RemedyKind
+
+
+class Reason(Shape):
+    reason = PlainText(max_length=SHORT)
+
+
+class Reassign(Shape):
+    arbiter_id = serializers.IntegerField()
+
+
+class Refuse(Shape):
+    ground = serializers.ChoiceField(Ground.choices)
+    clause = serializers.CharField(max_length=12)
+    reason = PlainText(max_length=LONG)
+
+
+class Ask(Shape):
+    to_buyer = serializers.ListField(child=PlainText(max_length=SHORT, allow_blank=True), required=False, max_length=10)
+    to_merchant = serializers.ListField(
+        child=PlainText(max_length=SHORT, allow_blank=True), required=False, max_length=10
+    )
+    why = PlainText(max_length=SHORT, required=False, allow_blank=True)
+
+
+class AnswerQuestions(Shape):
+    answers = serializers.ListField(child=PlainText(max_length=LONG, allow_blank=True), max_length=10)
+
+
+class BurdenShape(serializers.Serializer[Any]):
+    side = serializers.ChoiceField(Side.choices)
+    text = PlainText(max_length=300)
+    met = serializers.ChoiceField(Finding.Met.choices, required=False, allow_blank=True)
+
+
+class FindingShape(serializers.Serializer[Any]):
+    issue = PlainText(max_length=300)
+    result = serializers.ChoiceField(Finding.Result.choices, required=False, allow_blank=True)
+    reason = PlainText(max_length=LONG, required=False, allow_blank=True)
+    burden = BurdenShape(many=True, required=False)
+    items = serializers.ListField(child=serializers.UUIDField(), required=False)
+
+
+class WeightShape(serializers.Serializer[Any]):
+    item = serializers.UUIDField()
+    weight = serializers.ChoiceField(ItemWeight.Weight.choices, required=False, allow_blank=True)
+    reason = PlainText(max_length=300, required=False, allow_blank=True)
+
+
+class Rule(Shape):
+    """A whole decision. What is still missing is said by the verb, field by field."""
+
+    findings = FindingShape(many=True, required=False)
+    weights = WeightShape(many=True, required=False)
+    clauses = serializers.ListField(child=serializers.CharField(max_length=12), required=False)
+    remedy = serializers.ChoiceField(RemedyKind.choices, required=False, allow_blank=True)
+    amount_fen = Fen(default=0)
+    freight_by = serializers.ChoiceField(
+        [("respondent", "respondent"), ("applicant", "applicant"), ("none", "none")], required=False, allow_blank=True
+    )
+    points = serializers.IntegerField(min_value=0, max_value=48, default=0)
+    summary_applicant = PlainText(max_length=LONG, required=False, allow_blank=True)
+    summary_respondent = PlainText(max_length=LONG, required=False, allow_blank=True)
+
+    def whole(self) -> Decision:
+        data = self.validated_data
+        return Decision(
+            findings=[
+                FindingInput(
+                    issue=row["issue"],
+                    result=row.get("result", ""),
+                    reason=row.get("reason", ""),
+                    burden=[
+                        {"side": b["side"], "text": b["text"], "met": b.get("met", "")} for b in row.get("burden", [])
+                    ],
+                    items=[str(key) for key in row.get("items", [])],
+                )
+                for row in data.get("findings", [])
+            ],
+            weights=[
+                WeightInput(item_id=str(row["item"]), weight=row.get("weight", ""), reason=row.get("reason", ""))
+                for row in data.get("weights", [])
+            ],
+            clauses=data.get("clauses", []),
+            remedy=data.get("remedy", ""),
+            amount_fen=data["amount_fen"],
+            points=data["points"],
+            summary_applicant=data.get("summary_applicant", ""),
+            summary_respondent=data.get("summary_respondent", ""),
+            freight_by=data.get("freight_by", ""),
+        )
+
+    def arguments(self) -> dict[str, Any]:
+        return {"decision": self.whole(), "based_on": self.validated_data.get("based_on")}
+
+
+class DecideReview(Rule):
+    decision = serializers.ChoiceField(Review.Decision.choices)
+    reason = PlainText(max_length=LONG)
+
+    def arguments(self) -> dict[str, Any]:
+        data = self.validated_data
+        changed = data["decision"] != Review.Decision.UPHOLD
+        return {
+            "decision": data["decision"],
+            "reason": data["reason"],
+            "ruling": self.whole() if changed else None,
+            "based_on": data.get("based_on"),
+        }
+
+
+class Perform(Shape):
+    remedy_id = serializers.IntegerField()
+    carrier = PlainText(max_length=60, required=False, allow_blank=True)
+    waybill = PlainText(max_length=60, required=False, allow_blank=True)
+
+
+class ShipBack(Shape):
+    remedy_id = serializers.IntegerField()
+    carrier = PlainText(max_length=60)
+    waybill = PlainText(max_length=60)
+
+
+class ConfirmReturn(Shape):
+    remedy_id = serializers.IntegerField()
+    finding = serializers.ChoiceField(Remedy.ReturnFinding.choices)
+    note = PlainText(max_length=SHORT, required=False, allow_blank=True)
+
+
+class DecideReturn(Shape):
+    remedy_id = serializers.IntegerField()
+    accepted = serializers.BooleanField()
+    reason = PlainText(max_length=LONG)
+
+
+class RequestReview(Shape):
+    finding_id = serializers.IntegerField(required=False, allow_null=True, default=None)
+    argument = PlainText(max_length=LONG, required=False, allow_blank=True, default="")
+    why_not_before = PlainText(max_length=SHORT, required=False, allow_blank=True, default="")
+    items = serializers.ListField(child=serializers.UUIDField(), required=False, default=list)
+
+    def arguments(self) -> dict[str, Any]:
+        rest = {name: value for name, value in self.validated_data.items() if name != "items"}
+        return {**rest, "item_ids": [str(key) for key in self.validated_data["items"]]}
+
+
+class AnswerReview(Shape):
+    statement = PlainText(max_length=LONG)
+
+
+class RequestSetAside(Shape):
+    excuse = PlainText(max_length=LONG)
+    defence = PlainText(max_length=LONG)
