@@ -120,7 +120,7 @@ def draft_items(dossier: Dossier, side: str) -> list[Item]:
 
 
 def checklist(slots: Sequence[Mapping[str, Any]], items: Iterable[Item | Exhibit]) -> Meter:
-    """Which slots (``code``, ``required``) have at least one item that was neither refused nor withdrawn. No query."""
+    """Which slots (``slot``, ``required``) have at least one item that was neither refused nor withdrawn. No query."""
     filled = {item.slot for item in items if item.state not in {State.REFUSED, State.WITHDRAWN}}
     required = [dict(slot) for slot in slots if slot["required"]]
     helpful = [slot for slot in slots if not slot["required"]]

@@ -1,0 +1,96 @@
+"""A dossier between a buyer and a store, and both kinds of store to keep its files in."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from accounts.models import Membership, StaffRole, Store, User
+from evidence import receiving
+from evidence.models import Dossier, Item, Side
+from evidence.storage import store
+from tests.evidence import samples
+
+AT = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+
+
+def kept(sha256: str) -> bytes:
+    """The stored bytes."""
+    with store().open(sha256) as file:
+        return file.read()
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def any_store(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The test runs once on a folder and once on a bucket."""
+    if request.param == "bucket":
+        endpoint = request.getfixturevalue("s3_endpoint")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        bucket = f"evidence-{uuid.uuid4().hex[:12]}"
+        client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+        client.create_bucket(Bucket=bucket)
+        settings.STORAGE_URL = f"s3://{bucket}?endpoint={endpoint}&region=us-east-1"
+    else:
+        request.getfixturevalue("folder")
+    return str(settings.STORAGE_URL)
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Any, tmp_path: Path) -> Path:
+    settings.STORAGE_URL = f"file://{tmp_path / 'kept'}"
+    return tmp_path / "kept"
+
+
+@pytest.fixture
+def buyer(db: None) -> User:
+    return User.objects.create_user("lin@example.com", name="Lin")
+
+
+@pytest.fixture
+def clerk(db: None) -> User:
+    return User.objects.create_user("clerk@example.com", name="Clerk")
+
+
+@pytest.fixture
+def dossier(buyer: User, clerk: User) -> Dossier:
+    shop = Store.objects.create(name="Tea House", code="tea-house")
+    Membership.objects.create(store=shop, user=clerk)
+    return Dossier.objects.create(subject="case:DC-2026-1122-0001", buyer=buyer, store=shop)
+
+
+@pytest.fixture
+def arbiter(db: None) -> User:
+    return User.objects.create_user("arbiter@example.com", staff_role=StaffRole.ARBITER)
+
+
+@pytest.fixture
+def take(dossier: Dossier, buyer: User, clerk: User) -> Any:
+    """``take("a.jpg", data)``: receive a file for the buyer (or ``side="merchant"``)."""
+
+    def receive(name: str = "a.jpg", data: bytes | None = None, side: str = Side.BUYER, **said: Any) -> Item:
+        content = samples.jpeg() if data is None else data
+        return receiving.receive(
+            actor=buyer if side == Side.BUYER else clerk,
+            dossier=dossier,
+            side=side,
+            upload=samples.upload(name, content),
+            at=AT,
+            **said,
+        )
+
+    return receive
