@@ -123,7 +123,7 @@ def owner(actor: Actor, store: Any) -> bool:
 
 @predicate("not_yourself", _("You cannot do this to yourself. Ask another administrator."))
 def not_self(actor: Actor, person: Any) -> bool:
-    return actor.pk != person.pk
+    return bool(actor.pk != person.pk)
 
 
 @predicate("no_own_interest", _("You have an interest in this case, so somebody else decides it."))

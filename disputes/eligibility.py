@@ -94,26 +94,26 @@ def _buyer(order: Order, request: AfterSales | None, rules: Book, at: datetime) 
         "GT-01",
         _("You have asked the merchant for after-sales help.") if live else _("You have not asked the merchant yet."),
         fix="" if live else _("Ask the merchant first. The whole record goes into the case by itself."),
-        opens_at=None if live else at + rules.length("after_sales_answer").delta,
+        opens_at=None if live else _latest_answer(order, rules, at),
     )
     settled = live is not None and live.state in {S.AGREED, S.SETTLED}
     not_settled = Condition(
         "not_settled_yet",
         not settled,
-        "GT-01",
+        "AD-01",
         _("You and the merchant have agreed.") if settled else _("Nothing has been agreed and performed yet."),
         fix=_("If the agreement is not kept, open a new after-sales request and say so.") if settled else "",
     )
-    return [asked, _merchant_spoke(live, rules, at), not_settled]
+    return [asked, _merchant_spoke(order, live, rules, at), not_settled]
 
 
-def _merchant_spoke(request: AfterSales | None, rules: Book, at: datetime) -> Condition:
+def _merchant_spoke(order: Order, request: AfterSales | None, rules: Book, at: datetime) -> Condition:
     """The merchant refused, stayed silent past its clock, or the negotiation went on for 24 h without a result."""
     opens_at: datetime | None = None
     passed = False
     if request is None:
         text = _("The merchant must have refused, or had time to answer.")
-        opens_at = at + rules.length("after_sales_answer").delta
+        opens_at = _latest_answer(order, rules, at)
     elif request.state in {S.REFUSED, S.UNANSWERED}:
         passed = True
         text = _("The merchant refused.") if request.state == S.REFUSED else _("The merchant did not answer in time.")
@@ -129,6 +129,12 @@ def _merchant_spoke(request: AfterSales | None, rules: Book, at: datetime) -> Co
         )
     fix = "" if passed else _("If the merchant refuses earlier, the entry opens at once and you are told.")
     return Condition("merchant_had_its_say", passed, "GT-01", text, fix=fix, opens_at=None if passed else opens_at)
+
+
+def _latest_answer(order: Order, rules: Book, at: datetime) -> datetime:
+    """When the gate opens at the latest if the merchant is asked now."""
+    condition = "not_shipped" if order.shipped_at is None else ""
+    return at + rules.length("after_sales_answer", condition=condition).delta
 
 
 def _gate_moment(request: AfterSales, rules: Book) -> datetime | None:
@@ -161,14 +167,14 @@ def _merchant(order: Order, rules: Book, at: datetime, threatened: bool) -> list
         Condition(
             "order_over",
             over,
-            "GT-01",
+            "GT-02",
             _("The order is completed or the return has arrived.") if over else _("The order is still under way."),
             fix="" if over else _("You can file once the order is completed or the return has arrived."),
         ),
         Condition(
             "wrote_to_buyer_first",
             wrote,
-            "GT-01",
+            "GT-02",
             _("You wrote to the buyer at least 24 hours ago.")
             if wrote
             else _("Write to the buyer about it first; the entry opens 24 hours later."),
@@ -204,7 +210,7 @@ def _window(
             "or provable non-receipt, no time limit applies."
         )
     )
-    return Condition("inside_filing_window", inside, "GT-01", text, fix=fix), closes_at
+    return Condition("inside_filing_window", inside, "GT-03", text, fix=fix), closes_at
 
 
 def _no_open_case(open_case: Case | None) -> Condition:
@@ -212,7 +218,7 @@ def _no_open_case(open_case: Case | None) -> Condition:
     return Condition(
         "one_open_case_per_line",
         not waiting,
-        "GT-01",
+        "GT-04",
         _("A case about this item is already open.") if waiting else _("No case about this item is open."),
         fix=_("Go on in the open case.") if waiting else "",
     )
@@ -225,7 +231,7 @@ def _not_decided(cases: list[Case]) -> Condition:
     return Condition(
         "not_decided_before",
         not decided,
-        "GT-01",
+        "AD-01",
         _("The platform has already decided this.") if decided else _("The platform has not decided this yet."),
         fix=_("Inside its time, a review of the ruling is possible, with new evidence.") if decided else "",
     )
