@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "evidence",
     "disputes",
     "arbitration",
+    "notices",
 ]
 
 MIDDLEWARE = [
@@ -90,6 +91,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "core.context.page",
+                "notices.context.unread",
             ],
             "builtins": ["core.templatetags.ui"],
         },

@@ -12,6 +12,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("rulebook.urls")),
     path("", include("evidence.urls")),
+    path("", include("disputes.urls")),
+    path("", include("notices.urls")),
     path("", include("allauth.account.urls")),
     path("mfa/", include("allauth.mfa.urls")),
     path("api/v1/", include((accounts_urls.api_urlpatterns, "accounts-api"))),

@@ -1,0 +1,1 @@
+"""Who is told what: in-app notices, read from the ledger."""
