@@ -153,14 +153,15 @@ def decide_review(
 def why_not_request(case: Case, actor: Actor, at: datetime) -> Refused | None:
     if case.final:
         return Conflict("ruling_reviewable", _("This ruling is final: it was made by consent or in a review."))
-    if case.reviews.filter(side=policy.side_of(actor, case)).exists():
+    side = policy.side_of(actor, case)
+    if any(row.side == side for row in case.reviews.all()):
         return Conflict("review_once", _("Your side has already used its one review."))
     return None
 
 
 def why_not_answer(case: Case, actor: Actor, at: datetime) -> Refused | None:
     side = policy.side_of(actor, case)
-    if not case.reviews.filter(state=S.ASKED).exclude(side=side).exists():
+    if not any(row.state == S.ASKED and row.side != side for row in case.reviews.all()):
         return Conflict("review_asked_by_other_side", _("There is no request of the other side to answer."))
     return None
 

@@ -297,10 +297,11 @@ def why_not_concede(case: Case, actor: Actor, at: datetime) -> Refused | None:
 
 
 def why_not_acknowledge(case: Case, actor: Actor, at: datetime) -> Refused | None:
-    ruling = case.rulings.filter(state=S.IN_EFFECT).first()
+    ruling = next((row for row in case.rulings.all() if row.state == S.IN_EFFECT), None)
     if ruling is None:
         return Conflict("wrong_state", _("There is no ruling to read."))
-    if ruling.acknowledgements.filter(side=policy.side_of(actor, case)).exists():
+    side = policy.side_of(actor, case)
+    if any(row.side == side for row in ruling.acknowledgements.all()):
         return Conflict("acknowledged_once", _("You have already confirmed this."))
     return None
 

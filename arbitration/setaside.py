@@ -73,7 +73,7 @@ def _deciding(
 def why_not_request(case: Case, actor: Actor, at: datetime) -> Refused | None:
     if not case.by_default:
         return Conflict("set_aside_of_a_default", _("Only a ruling on a default can be set aside."))
-    if SetAside.objects.filter(case=case).exists():
+    if hasattr(case, "set_aside"):
         return Conflict("set_aside_once", _("This was already asked."))
     return None
 

@@ -36,7 +36,7 @@ def why_not_extend(case: Case, actor: Actor, at: datetime) -> Refused | None:
     side = policy.side_of(actor, case)
     if _running(case, side, at) is None:
         return Conflict("extend_before_due", _("You have no running clock that can be extended."))
-    if case.statements.filter(side=side, stage=Statement.Stage.EXTENSION).exists():
+    if any(row.side == side and row.stage == Statement.Stage.EXTENSION for row in case.statements.all()):
         return Conflict("extension_once", _("Your side has already used its extension in this case."))
     return None
 

@@ -178,13 +178,13 @@ def settlement_broken(*, deadline: Deadline, at: datetime) -> None:
 
 
 def why_not_offer(case: Case, actor: Actor, at: datetime) -> Refused | None:
-    if case.offers.filter(state=S.OPEN, side=policy.side_of(actor, case)).exists():
+    if _open_of(case, policy.side_of(actor, case)):
         return Conflict("one_open_offer_per_side", _("You already have an open offer. Take it back to make another."))
     return None
 
 
 def why_not_answer(case: Case, actor: Actor, at: datetime) -> Refused | None:
-    theirs = case.offers.filter(state=S.OPEN, side=_theirs(actor, case)).first()
+    theirs = _open_of(case, _theirs(actor, case))
     if theirs is None:
         return Conflict("offer_open", _("There is no open offer from the other side."))
     if not _unexpired(case, theirs, at):
@@ -193,7 +193,7 @@ def why_not_answer(case: Case, actor: Actor, at: datetime) -> Refused | None:
 
 
 def why_not_withdraw_offer(case: Case, actor: Actor, at: datetime) -> Refused | None:
-    if not case.offers.filter(state=S.OPEN, side=policy.side_of(actor, case)).exists():
+    if not _open_of(case, policy.side_of(actor, case)):
         return Conflict("offer_open", _("You have no open offer."))
     return None
 
@@ -221,8 +221,12 @@ def _answer(made: Offer, state: str, at: datetime) -> None:
     made.save()
 
 
+def _open_of(case: Case, side: str) -> Offer | None:
+    return next((row for row in case.offers.all() if row.state == S.OPEN and row.side == side), None)
+
+
 def _accepted(case: Case) -> Offer:
-    return case.offers.filter(state=S.ACCEPTED).latest("answered_at")
+    return max((row for row in case.offers.all() if row.state == S.ACCEPTED), key=lambda row: (row.answered_at, row.pk))
 
 
 def _theirs(actor: Actor, case: Case) -> str:

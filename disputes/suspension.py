@@ -100,27 +100,31 @@ def _end(case: Case, actor: Actor, at: datetime) -> None:
     lifecycle.move(case, "resume", actor=actor, at=at)
 
 
+def _live(case: Case, state: str) -> Suspension | None:
+    return next((row for row in case.suspensions.all() if row.state == state), None)
+
+
 def why_not_propose(case: Case, actor: Actor, at: datetime) -> Refused | None:
-    if case.suspensions.filter(state__in=[S.PROPOSED, S.RUNNING]).exists():
+    if _live(case, S.PROPOSED) or _live(case, S.RUNNING):
         return Conflict("one_live_suspension", _("A suspension has already been proposed."))
     return None
 
 
 def why_not_answer(case: Case, actor: Actor, at: datetime) -> Refused | None:
-    if not case.suspensions.filter(state=S.PROPOSED).exists():
+    if not _live(case, S.PROPOSED):
         return Conflict("suspension_proposed", _("No suspension has been proposed."))
     return None
 
 
 def why_not_suspend(case: Case, actor: Actor, at: datetime) -> Refused | None:
-    side = policy.side_of(actor, case)
-    if side and not case.suspensions.filter(state=S.PROPOSED).exclude(proposed_by=side).exists():
+    side, proposed = policy.side_of(actor, case), _live(case, S.PROPOSED)
+    if side and (proposed is None or proposed.proposed_by == side):
         return Conflict("suspension_by_both", _("A suspension needs the other side's proposal or agreement."))
     return None
 
 
 def why_not_resume(case: Case, actor: Actor, at: datetime) -> Refused | None:
-    ground = case.suspensions.filter(state=S.RUNNING).values_list("ground", flat=True).first()
-    if policy.side_of(actor, case) and ground != Suspension.Ground.AGREED:
+    running = _live(case, S.RUNNING)
+    if policy.side_of(actor, case) and (running is None or running.ground != Suspension.Ground.AGREED):
         return Conflict("suspension_by_platform", _("The platform suspended the case; it resumes it too."))
     return None
