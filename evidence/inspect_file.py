@@ -1,12 +1,10 @@
-"""The inspecting process: ``python -m evidence.inspect_file PATH MEDIA_TYPE ROOM``.
+"""Looking into one untrusted file within hard limits, in a process of its own (``evidence.inspect_server``).
 
-Reads one untrusted file within hard limits, writes its derivatives into ROOM and one JSON object to standard output.
-It imports no Django, sees no settings and no secret. Whatever goes wrong is a refusal.
+Writes the file's derivatives into a room and reports. Imports no Django, sees no settings and no secret. Whatever goes
+wrong is a refusal.
 """
 
-import json
 import resource
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,20 +40,13 @@ def look(path: Path, media_type: str, room: Path) -> dict[str, Any]:
     return found | look_into(path, media_type, room)
 
 
-def main(arguments: list[str]) -> int:
-    path, media_type, room = arguments
-    limit()
+def report(path: Path, media_type: str, room: Path) -> dict[str, Any]:
+    """``look``, whatever happens."""
     try:
-        answer = look(Path(path), media_type, Path(room))
+        return look(path, media_type, room)
     except Bad as bad:
-        answer = {"refused": str(bad.args[0])}
+        return {"refused": str(bad.args[0])}
     except MemoryError:
-        answer = {"refused": "file_too_complex"}
+        return {"refused": "file_too_complex"}
     except Exception:  # a decoder's complaint, of whatever class, means that the file is not readable
-        answer = {"refused": "file_unreadable"}
-    sys.stdout.write(json.dumps(answer))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+        return {"refused": "file_unreadable"}

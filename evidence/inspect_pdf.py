@@ -104,7 +104,7 @@ def strip(found: DictionaryObject) -> None:
     note = "/Rect" in found and "/Subtype" in found
     for key in (*_BESIDE, *_BESIDE_NOTE) if note else _BESIDE:
         found.pop(key, None)
-    if note and found["/Subtype"] != "/Widget":
+    if note and str(found["/Subtype"]) != "/Widget":
         found.pop("/T", None)  # the writer's name
     if isinstance(found, EncodedStreamObject) and found.get("/Filter") in ("/DCTDecode", ["/DCTDecode"]):
         found._data = plain_jpeg(found._data)
