@@ -146,6 +146,7 @@ def confirm_return(
     else:
         remedy.state = S.FAILED
         remedy.save()
+        deadlines.open_clock(case, "return_target", at)
     return case
 
 
@@ -292,7 +293,7 @@ def reverse(case: Case, at: datetime) -> None:
     """The ruling fell: what was not carried out is reversed."""
     open_ones = case.remedies.filter(state__in=[S.PENDING, S.PERFORMING, S.STAYED, S.FAILED], refund=None)
     open_ones.update(state=S.REVERSED)
-    deadlines.close(case, ["perform", "ship_back", "confirm_return"], at, Deadline.State.DROPPED)
+    deadlines.close(case, ["perform", "ship_back", "confirm_return", "return_target"], at, Deadline.State.DROPPED)
 
 
 # --- guards ----------------------------------------------------------------------------------------------------------

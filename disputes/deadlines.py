@@ -57,6 +57,8 @@ CLOCKS: dict[str, Clock] = {
     "review_target": Clock(_("Review decision (target)"), "platform"),
     "review_decision": Clock(_("Review decision"), "platform", "arbitration.assignment.escalate"),
     "set_aside": Clock(_("Ask to set aside a default"), "respondent"),
+    "set_aside_target": Clock(_("Decision on a default (target)"), "platform"),
+    "return_target": Clock(_("Decision on a disputed return (target)"), "platform"),
     # the two sides among themselves
     "offer": Clock(_("Settlement offer"), "asked", "disputes.settlement.offer_expired"),
     "settlement": Clock(_("Settlement is performed"), "owing", "disputes.settlement.settlement_broken"),
@@ -68,8 +70,15 @@ PLATFORM = ("admission_target", "admission", "ruling_target", "ruling", "review_
 """The platform's own time, paused while it waits for material it asked for."""
 
 
+TARGETS = Deadline.TARGETS
+"""The platform's targets, one open exactly while something waits for the platform: the desk's queue. Passing one
+changes nothing, so the sweep leaves it open until the act is done."""
+
+
 def length_for(case: Case, kind: str, *, condition: str = "") -> Length:
     """How long ``kind`` runs for this case, by the version it pinned."""
+    if kind in {"set_aside_target", "return_target"}:
+        kind = "review_target"  # every second look by the platform has the same target
     if kind == "response" and case.respondent_side == Side.BUYER:
         condition = "buyer_respondent"
     return book(case.rulebook_id).length(kind, cause=case.cause, category=case.order.category, condition=condition)

@@ -179,7 +179,10 @@ TRANSITIONS: dict[str, Transition] = {
         _("Confirm having read the ruling"), DECIDED | {S.CLOSED}, guard="arbitration.rulings.why_not_acknowledge"
     ),
     "decide_return": Transition(
-        _("Decide on the returned goods"), DECIDED, guard="arbitration.remedies.why_not_decide_return"
+        _("Decide on the returned goods"),
+        DECIDED,
+        guard="arbitration.remedies.why_not_decide_return",
+        meets=("return_target",),
     ),
     "request_review": Transition(
         _("Ask for a review"),
@@ -205,17 +208,22 @@ TRANSITIONS: dict[str, Transition] = {
         within="set_aside",
         guard="arbitration.setaside.why_not_request",
         meets=("set_aside",),
+        opens=("set_aside_target",),
     ),
     "set_aside": Transition(
         _("Set the default ruling aside"),
         _in(S.RULED),
         (S.AWAITING_RESPONSE,),
         guard="arbitration.setaside.why_not_decide",
+        meets=("set_aside_target",),
         drops=("review_request", "perform", "ship_back", "confirm_return"),
         opens=("response",),
     ),
     "refuse_set_aside": Transition(
-        _("Keep the default ruling"), _in(S.RULED), guard="arbitration.setaside.why_not_decide"
+        _("Keep the default ruling"),
+        _in(S.RULED),
+        guard="arbitration.setaside.why_not_decide",
+        meets=("set_aside_target",),
     ),
     "conclude": Transition(_("Conclude"), _in(S.RULED, S.ENFORCING), (S.CLOSED, S.ENFORCING)),
     # the two sides among themselves

@@ -25,6 +25,7 @@ def sweep(*, limit: int = 5000) -> int:
     while done < limit:
         due = list(
             Deadline.objects.filter(state=Deadline.State.OPEN, parked_because="", due_at__lte=clock.now())
+            .exclude(kind__in=Deadline.TARGETS)
             .exclude(pk__in=seen)
             .order_by("due_at", "id")
             .values_list("pk", flat=True)[:BATCH]

@@ -23,6 +23,7 @@ class Deadline(models.Model):
         DROPPED = "dropped"
 
     RUNNING = (State.OPEN, State.PAUSED)
+    TARGETS = ("admission_target", "ruling_target", "review_target", "set_aside_target", "return_target")
 
     case = models.ForeignKey(Case, models.CASCADE, null=True, related_name="deadlines")
     after_sales = models.ForeignKey(AfterSales, models.CASCADE, null=True, related_name="deadlines")
@@ -64,4 +65,12 @@ class Deadline(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at", "id"], name="deadline_due", condition=Q(state="open", parked_because="")),
+            models.Index(
+                fields=["due_at", "id"],
+                name="deadline_desk",
+                condition=Q(
+                    state="open",
+                    kind__in=["admission_target", "ruling_target", "review_target", "set_aside_target", "return_target"],
+                ),
+            ),
         ]
