@@ -17,6 +17,7 @@ COPY rulebook rulebook
 COPY evidence evidence
 COPY disputes disputes
 COPY arbitration arbitration
+COPY notices notices
 COPY locale locale
 COPY static static
 COPY templates templates

@@ -25,7 +25,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import NoReturn
@@ -53,7 +52,7 @@ def main() -> int:
         parser.error(f"unknown: {' '.join(rest)}")
     use_new_enough_python()
     os.chdir(ROOT)
-    VAR.mkdir(parents=True, exist_ok=True)
+    (VAR / "static").mkdir(parents=True, exist_ok=True)
     install("requirements.txt" if options.command == "run" else "requirements-dev.txt")
     python("manage.py", "compile_locale", "--verbosity=0")
     if options.command == "run":
@@ -262,7 +261,10 @@ def serve(port: int, children: dict[str, subprocess.Popen[bytes]]) -> int:
     children["web"] = start("web", [*web, "--graceful-timeout=4"])
     worker = ["celery", "--app=config", "worker", "--beat", f"--schedule={VAR / 'beat-schedule'}", "--concurrency=2"]
     children["worker"] = start("worker", [*worker, "--loglevel=INFO"])
-    wait_until_alive(f"{address}/healthz", children)
+    if not answers(f"{address}/healthz", children, seconds=60):
+        fail(f"{address} does not answer; see {VAR / 'log'}")
+    if not answers(f"{address}/readyz", children, seconds=30):
+        say(f"not all parts are ready yet: {address}/readyz tells which")
     say(f"Gongduan 公断 is at {address}   (logs: {VAR / 'log'}, mail: {VAR / 'mail'}; stop with Ctrl-C)")
     if "demo_signins" in manage_commands(environment):
         python("manage.py", "demo_signins", environment=environment)
@@ -287,13 +289,15 @@ def manage_commands(environment: dict[str, str]) -> list[str]:
     return listing.decode().split()
 
 
-def wait_until_alive(url: str, children: dict[str, subprocess.Popen[bytes]]) -> None:
-    for _attempt in range(300):
+def answers(url: str, children: dict[str, subprocess.Popen[bytes]], *, seconds: float) -> bool:
+    """Whether ``url`` says 200 within ``seconds``."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
         report_ended(children)
-        with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(url, timeout=2):
-            return
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return True
         time.sleep(0.2)
-    fail(f"{url} does not answer; see {VAR / 'log'}")
+    return False
 
 
 def report_ended(children: dict[str, subprocess.Popen[bytes]]) -> None:

@@ -5,6 +5,7 @@ bidirectional overrides are refused too, since they can make a sentence read bac
 """
 
 import unicodedata
+from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -24,7 +25,7 @@ def unseen(value: str) -> bool:
 class PlainText(serializers.CharField):
     """Text as typed, trimmed; line ends become ``\\n``; unseen characters are refused, naming the field."""
 
-    def to_internal_value(self, data: object) -> str:
+    def to_internal_value(self, data: Any) -> str:
         if isinstance(data, str) and unseen(data):
             raise serializers.ValidationError(
                 _("This text contains characters that cannot be shown. Remove them and send it again."), code="unseen"

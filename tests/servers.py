@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -38,6 +39,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     if worker.startswith("gw"):
         base = os.environ["REDIS_URL"].rpartition("/")[0]
         os.environ["REDIS_URL"] = f"{base}/{int(worker[2:]) + 1}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """The database goes with its server; on SQLite it is a file, which threads and other processes see too."""
+    from django.db import connection
+
+    config.option.reuse_db = True  # dropping it would fail on a session that a killed worker left behind
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(Path(os.environ["GONGDUAN_VAR_DIR"]) / "test.sqlite3")
+        connection.ops.sql_flush = _flush_past_the_guards(connection.ops.sql_flush)  # type: ignore[method-assign]
+
+
+def _flush_past_the_guards(flush: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    """PostgreSQL empties tables between tests by TRUNCATE, which row triggers let pass; SQLite has only DELETE."""
+
+    def around(*arguments: Any, **options: Any) -> list[str]:
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+        dropped = [f'DROP TRIGGER "{name}"' for name, _sql in triggers]
+        return [*dropped, *flush(*arguments, **options), *(sql for _name, sql in triggers)]
+
+    return around
 
 
 def pytest_unconfigure() -> None:
@@ -103,7 +130,7 @@ def _start_postgres(folder: Path) -> str:
         os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
     data, port = folder / "data", dev.free_port()
     locale = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
-    make = [binaries / "initdb", "-D", data, "-U", "gongduan", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    make = [str(binaries / "initdb"), "-D", str(data), "-U", "gongduan", "-A", "trust", "-E", "UTF8", "--no-sync"]
     made = subprocess.run(
         [*make, f"--locale={locale}"], user=user, cwd=folder, capture_output=True, text=True, check=False
     )
@@ -138,19 +165,6 @@ def _readable_by_all(binaries: Path, folder: Path) -> Path:
 
 
 # --- Fixtures --------------------------------------------------------------------------------------------------------
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
-    """On SQLite a file, so that threads and other processes see the same database; one for each xdist worker."""
-    from django.db import connection
-
-    if connection.vendor == "sqlite":
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-        name = str(Path(os.environ["GONGDUAN_VAR_DIR"]) / f"test-{worker}.sqlite3")
-        connection.settings_dict["TEST"]["NAME"] = name
-    else:
-        request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
-
-
 class Worker:
     """A real Celery worker with its scheduler, on the test's own database and broker."""
 

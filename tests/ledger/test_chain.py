@@ -30,7 +30,7 @@ def entries() -> list[Entry]:
     return list(Entry.objects.filter(subject=CASE).order_by("seq"))
 
 
-def behind_the_guard(sql: str, *parameters: object) -> None:
+def behind_the_guard(sql: str, *parameters: str | datetime) -> None:
     """What somebody with the database's own password could do."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -115,7 +115,7 @@ def test_ledger_never_forks() -> None:
     ("column", "value"),
     [("verb", "concede"), ("role", "arbiter"), ("audience", "buyer"), ("at", NOON + timedelta(microseconds=1))],
 )
-def test_first_fault_names_a_changed_entry(column: str, value: object) -> None:
+def test_first_fault_names_a_changed_entry(column: str, value: str | datetime) -> None:
     three_entries()
     behind_the_guard(f"UPDATE ledger_entry SET {column} = %s WHERE seq = 2", value)
     assert chain.first_fault(CASE, entries()) == Fault(CASE, 2, "content changed")
