@@ -192,5 +192,14 @@ def extend(row: Deadline, length: Length) -> None:
     row.save(update_fields=["due_at", "extensions"])
 
 
+def bring_forward(row: Deadline, due_at: datetime) -> bool:
+    """Let an open clock run out earlier; never later. Returns whether it moved."""
+    if row.due_at is None or due_at >= row.due_at:
+        return False
+    row.due_at = due_at
+    row.save(update_fields=["due_at"])
+    return True
+
+
 def _exactly(left: timedelta, kept_in: str) -> Length:
     return Length("left", left // timedelta(microseconds=1), "microseconds", kept_in)

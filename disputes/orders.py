@@ -8,12 +8,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import policy
-from accounts.actors import Actor
+from accounts.actors import CLOCK, Actor
 from accounts.models import Store, User
 from core import clock
 from core.errors import Conflict, Refused
-from disputes.models import LogisticsEvent, Order, OrderLine
+from disputes import deadlines
+from disputes.models import Case, LogisticsEvent, Order, OrderLine
+from disputes.models.case import DECIDED
 from ledger.recording import record
+from rulebook import calendar
 
 MOMENTS = ("promised_ship_at", "shipped_at", "first_scan_at", "signed_at", "completed_at")
 AMOUNTS = ("goods_fen", "freight_fen", "coupon_fen", "paid_fen")
@@ -55,6 +58,8 @@ def receive(
     changed = _apply_moments(order, moments or {})
     added = _add_logistics(order, logistics or [])
     order.save()
+    if added:
+        _returns_signed(order, at)
     if known is None or changed or added:
         record(
             subject=f"order:{order.number}",
@@ -123,3 +128,24 @@ def _add_logistics(order: Order, events: list[dict[str, Any]]) -> int:
         (LogisticsEvent(order=order, **event) for event in events), ignore_conflicts=True
     )
     return order.logistics.count() - before
+
+
+def _returns_signed(order: Order, at: datetime) -> None:
+    """Once the carrier says the return was signed for, the merchant has the shorter time to confirm it (EN-02)."""
+    back = order.logistics.filter(way=LogisticsEvent.Way.BACK, code="signed")
+    signed_at = back.order_by("-at").values_list("at", flat=True).first()
+    if signed_at is None:
+        return
+    for case_id in order.cases.filter(state__in=DECIDED).values_list("pk", flat=True):
+        case = Case.objects.locked(case_id)
+        length = deadlines.length_for(case, "confirm_return", condition="signed")
+        for row in deadlines.running(case, ["confirm_return"]):
+            if deadlines.bring_forward(row, max(at, calendar.add(signed_at, length))):
+                record(
+                    subject=case.subject,
+                    verb="deadline_changed",
+                    actor=CLOCK,
+                    role="system",
+                    at=at,
+                    facts={"clock": row.kind, "due_at": row.due_at},
+                )
