@@ -17,10 +17,19 @@ def save(*, user: User, form: str, data: dict[str, Any]) -> Draft:
     if sum(len(str(value)) for value in data.values()) > MAX_CHARACTERS:
         raise Refused("draft_too_long", _("This is too long to keep. Shorten it and save again."), status=413)
     draft, _created = Draft.objects.get_or_create(user=user, form=form, defaults={"saved_at": clock.now()})
-    draft.data = {**draft.data, **data}
+    draft.data = {**draft.data, **_storable(data)}
     draft.saved_at = clock.now()
     draft.save()
     return draft
+
+
+def _storable(value: Any) -> Any:
+    """The same with NUL shown as its symbol: PostgreSQL's JSON cannot hold the character itself."""
+    if isinstance(value, dict):
+        return {name: _storable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_storable(inner) for inner in value]
+    return value.replace("\0", "␀") if isinstance(value, str) else value
 
 
 def load(*, user: User, form: str) -> Draft | None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -14,12 +15,22 @@ from core.errors import Conflict, Refused
 from disputes import deadlines, refunds
 from disputes.models import AfterSales, AfterSalesMessage, Deadline, Order, Refund
 from disputes.models.case import WITH_MONEY
+from evidence import items as custody
+from evidence import receiving
 from evidence.models import Dossier, Item
 from ledger.recording import record
 from rulebook.models import Remedy
 from rulebook.queries import book, in_force
 
 S = AfterSales.State
+ANSWERABLE: dict[str, frozenset[str]] = {
+    "agree": frozenset({S.OPEN, S.COUNTERED, S.REFUSED, S.UNANSWERED}),
+    "refuse": frozenset({S.OPEN, S.COUNTERED}),
+    "counter": frozenset({S.OPEN, S.COUNTERED, S.REFUSED}),
+    "accept": frozenset({S.COUNTERED}),
+    "withdraw": frozenset(AfterSales.LIVE),
+}
+"""Act → the states of a request in which it is possible."""
 ASKABLE = frozenset(
     {Remedy.REFUND, Remedy.RETURN_REFUND, Remedy.EXCHANGE, Remedy.RESEND, Remedy.REPAIR, Remedy.COMPENSATION}
 )
@@ -96,7 +107,7 @@ def _check_amount(order: Order, kind: str, amount_fen: int) -> None:
 
 @transaction.atomic
 def write(*, actor: Actor, after_sales_id: int, text: str, attachments: list[Item] | None = None) -> AfterSalesMessage:
-    """A message to the other side. ``attachments`` are items already received into the request's dossier."""
+    """A message to the other side. ``attachments`` are items received with ``attach``: now the other side sees them."""
     request = locked(after_sales_id)
     at = clock.now()
     policy.require(actor, "after_sales.write", request.order)
@@ -106,22 +117,40 @@ def write(*, actor: Actor, after_sales_id: int, text: str, attachments: list[Ite
     message = AfterSalesMessage.objects.create(
         after_sales=request, side=policy.side_of(actor, request.order), author=actor, text=text, at=at
     )
-    message.attachments.set(attachments or [])
+    if attachments:
+        assert request.dossier is not None
+        custody.lodge(actor=actor, dossier=request.dossier, side=message.side, items=attachments, at=at, disclosed=True)
+        message.attachments.set(attachments)
     _record(request, "after_sales_wrote", actor, at, {"message": message.pk, "files": len(attachments or [])})
     return message
+
+
+def attach(*, actor: Actor, after_sales_id: int, upload: "UploadedFile[Any]") -> Item:
+    """Take one file in for the side's next message. Raises what the custody raises."""
+    request = AfterSales.objects.select_related("order", "dossier").get(pk=after_sales_id)
+    policy.require(actor, "after_sales.write", request.order)
+    assert isinstance(actor, User)
+    assert request.dossier is not None
+    return receiving.receive(
+        actor=actor,
+        dossier=request.dossier,
+        side=policy.side_of(actor, request.order),
+        upload=upload,
+        at=clock.now(),
+    )
 
 
 @transaction.atomic
 def agree(*, actor: Actor, after_sales_id: int) -> AfterSales:
     """The merchant agrees to what was asked; a refund without a return is sent at once."""
-    request, at = _answering(actor, after_sales_id, "agree", {S.OPEN, S.COUNTERED, S.REFUSED, S.UNANSWERED})
+    request, at = _answering(actor, after_sales_id, "agree")
     return _settle(request, actor, at, request.asked, request.amount_fen)
 
 
 @transaction.atomic
 def refuse(*, actor: Actor, after_sales_id: int, reason: str) -> AfterSales:
     """The merchant refuses with a reason; the gate to the platform opens."""
-    request, at = _answering(actor, after_sales_id, "refuse", {S.OPEN, S.COUNTERED})
+    request, at = _answering(actor, after_sales_id, "refuse")
     if not reason.strip():
         raise Refused(
             "refusal_needs_reason", _("Say why you refuse; the buyer and the platform will read it."), field="reason"
@@ -132,7 +161,7 @@ def refuse(*, actor: Actor, after_sales_id: int, reason: str) -> AfterSales:
 @transaction.atomic
 def counter(*, actor: Actor, after_sales_id: int, offer: str, amount_fen: int, reason: str = "") -> AfterSales:
     """The merchant proposes something else; the buyer may accept it or go on."""
-    request, at = _answering(actor, after_sales_id, "counter", {S.OPEN, S.COUNTERED, S.REFUSED})
+    request, at = _answering(actor, after_sales_id, "counter")
     _check_amount(request.order, offer, amount_fen)
     request.counter, request.counter_fen = offer, amount_fen
     return _answer(request, actor, at, S.COUNTERED, reason, {"offer": offer, "amount_fen": amount_fen})
@@ -141,14 +170,14 @@ def counter(*, actor: Actor, after_sales_id: int, offer: str, amount_fen: int, r
 @transaction.atomic
 def accept(*, actor: Actor, after_sales_id: int) -> AfterSales:
     """The buyer accepts the merchant's counter-offer."""
-    request, at = _answering(actor, after_sales_id, "accept", {S.COUNTERED})
+    request, at = _answering(actor, after_sales_id, "accept")
     return _settle(request, actor, at, request.counter, request.counter_fen)
 
 
 @transaction.atomic
 def withdraw(*, actor: Actor, after_sales_id: int) -> AfterSales:
     """The buyer takes the request back; nothing is lost but the request."""
-    request, at = _answering(actor, after_sales_id, "withdraw", set(AfterSales.LIVE))
+    request, at = _answering(actor, after_sales_id, "withdraw")
     return _answer(request, actor, at, S.WITHDRAWN, request.answer, {})
 
 
@@ -162,21 +191,29 @@ def expire(*, deadline: Deadline, at: datetime) -> None:
         _record(request, "after_sales_expire", CLOCK, at, {})
 
 
-def _answering(actor: Actor, after_sales_id: int, action: str, states: set[Any]) -> tuple[AfterSales, datetime]:
+def _answering(actor: Actor, after_sales_id: int, act: str) -> tuple[AfterSales, datetime]:
     request = locked(after_sales_id)
     at = clock.now()
-    policy.require(actor, f"after_sales.{action}", request.order)
-    if request.state not in states:
-        raise Conflict(
+    if (refused := refusal(request, act, actor)) is not None:
+        raise refused
+    return request, at
+
+
+def refusal(request: AfterSales, act: str, actor: Actor) -> Refused | None:
+    """Why ``actor`` cannot do ``act`` (a key of ANSWERABLE) now; None if they can. At most one query."""
+    if (forbidden := policy.refusal(actor, f"after_sales.{act}", request.order)) is not None:
+        return forbidden
+    if request.state not in ANSWERABLE[act]:
+        return Conflict(
             "wrong_state",
             _("This is not possible now: the request is “%(state)s”.") % {"state": S(request.state).label},
         )
     if request.cases.exclude(state__in=["draft", "closed", "not_admitted"]).exists():
-        raise Conflict(
+        return Conflict(
             "no_side_door_while_open",
             _("The platform has this case now. Agree or offer a settlement there, so that everything is counted once."),
         )
-    return request, at
+    return None
 
 
 def _answer(

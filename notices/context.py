@@ -10,7 +10,7 @@ from notices import queries
 
 
 def unread(request: HttpRequest) -> dict[str, Any]:
-    """``unread``: notices not read yet, counted when a template asks. At most one query; none for visitors and staff."""
+    """``unread``: notices not read yet, counted when a template asks: one query, none for visitors and staff."""
     return {"unread": _counter(request)}
 
 

@@ -160,7 +160,9 @@ def _duty(row: Deadline) -> Duty:
         return Duty(name, row.case.number, row.case.line.title, row.due_at, href)
     assert row.after_sales is not None
     order = row.after_sales.order
-    return Duty(name, order.number, row.after_sales.line.title, row.due_at, reverse("disputes:order", args=[order.number]))
+    return Duty(
+        name, order.number, row.after_sales.line.title, row.due_at, reverse("disputes:order", args=[order.number])
+    )
 
 
 def mark_read(user: User, last_entry: int) -> None:

@@ -4,92 +4,91 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import pgettext
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
-from core import money, moments
+from core import moments, money
 from ledger.models import Entry
 from rulebook.models import Remedy
 
 SENTENCES: dict[str, Any] = {
     # before the case
-    "order_received": lazy("The order came in from the marketplace: %(paid)s paid"),
-    "order_updated": lazy("The marketplace brought the order up to date"),
-    "after_sales_asked": lazy("%(who)s asked for after-sales help: %(kind)s %(amount)s"),
-    "after_sales_wrote": lazy("%(who)s wrote a message"),
-    "after_sales_agreed": lazy("Agreed: %(kind)s %(amount)s"),
-    "after_sales_refused": lazy("%(who)s refused the after-sales request"),
-    "after_sales_countered": lazy("%(who)s made a counter-offer: %(kind)s %(amount)s"),
-    "after_sales_withdrawn": lazy("%(who)s took the after-sales request back"),
-    "after_sales_expire": lazy("The merchant did not answer the after-sales request in time"),
-    "refund_executed": lazy("%(amount)s was refunded to the buyer"),
-    "refund_failed": lazy("The payment service refused the refund of %(amount)s"),
+    "order_received": _("The order came in from the marketplace: %(paid)s paid"),
+    "order_updated": _("The marketplace brought the order up to date"),
+    "after_sales_asked": _("%(who)s asked for after-sales help: %(kind)s %(amount)s"),
+    "after_sales_wrote": _("%(who)s wrote a message"),
+    "after_sales_agreed": _("Agreed: %(kind)s %(amount)s"),
+    "after_sales_refused": _("%(who)s refused the after-sales request"),
+    "after_sales_countered": _("%(who)s made a counter-offer: %(kind)s %(amount)s"),
+    "after_sales_withdrawn": _("%(who)s took the after-sales request back"),
+    "after_sales_expire": _("The merchant did not answer the after-sales request in time"),
+    "refund_executed": _("%(amount)s was refunded to the buyer"),
+    "refund_failed": _("The payment service refused the refund of %(amount)s"),
     # filing and preliminary review
-    "file": lazy("%(who)s asked the platform to step in: %(kind)s %(amount)s"),
-    "drop_draft": lazy("The unsent draft was deleted"),
-    "admit": lazy("The platform accepted the case; the response time began"),
-    "refuse": lazy("The platform did not accept the case (clause %(clause)s)"),
-    "ask": lazy("The platform asked %(sides)s for more information"),
-    "answer": lazy("%(who)s answered the platform's questions"),
-    "information_expired": lazy("The time to answer the platform's questions ran out"),
+    "file": _("%(who)s asked the platform to step in: %(kind)s %(amount)s"),
+    "drop_draft": _("The unsent draft was deleted"),
+    "admit": _("The platform accepted the case; the response time began"),
+    "refuse": _("The platform did not accept the case (clause %(clause)s)"),
+    "ask": _("The platform asked %(sides)s for more information"),
+    "answer": _("%(who)s answered the platform's questions"),
+    "information_expired": _("The time to answer the platform's questions ran out"),
     # response and rebuttal
-    "respond": lazy("%(who)s responded"),
-    "response_expired": lazy("%(silent)s did not respond in time; the platform decides on the file as it is"),
-    "concede": lazy("%(who)s agreed to the claim as filed"),
-    "rebut": lazy("%(who)s answered the other side's evidence"),
-    "skip": lazy("%(who)s skipped the rebuttal round"),
-    "rebuttal_expired": lazy("The rebuttal round ended without an answer"),
-    "state_late": lazy("%(who)s sent a late statement"),
+    "respond": _("%(who)s responded"),
+    "response_expired": _("%(silent)s did not respond in time; the platform decides on the file as it is"),
+    "concede": _("%(who)s agreed to the claim as filed"),
+    "rebut": _("%(who)s answered the other side's evidence"),
+    "skip": _("%(who)s skipped the rebuttal round"),
+    "rebuttal_expired": _("The rebuttal round ended without an answer"),
+    "state_late": _("%(who)s sent a late statement"),
     # evidence and time
-    "upload": lazy("%(who)s uploaded a file"),
-    "lodge": lazy("%(who)s added evidence, %(n)s in number"),
-    "withdraw_item": lazy("%(who)s withdrew a piece of evidence"),
-    "extend": lazy("%(who)s got more time, until %(due)s"),
-    "evidence_received": lazy("%(who)s uploaded a file"),
-    "evidence_lodged": lazy("%(who)s put evidence on file, %(n)s in number"),
-    "evidence_disclosed": lazy("The other side can now see the evidence, %(n)s in number"),
-    "evidence_withdrawn": lazy("%(who)s withdrew a piece of evidence"),
-    "evidence_discarded": lazy("%(who)s discarded an unsent file"),
-    "evidence_original_viewed": lazy("The original of a file was viewed"),
+    "upload": _("%(who)s uploaded a file"),
+    "lodge": _("%(who)s added evidence, %(n)s in number"),
+    "withdraw_item": _("%(who)s withdrew a piece of evidence"),
+    "extend": _("%(who)s got more time, until %(due)s"),
+    "evidence_received": _("%(who)s uploaded a file"),
+    "evidence_lodged": _("%(who)s put evidence on file, %(n)s in number"),
+    "evidence_disclosed": _("The other side can now see the evidence, %(n)s in number"),
+    "evidence_withdrawn": _("%(who)s withdrew a piece of evidence"),
+    "evidence_discarded": _("%(who)s discarded an unsent file"),
+    "evidence_original_viewed": _("The original of a file was viewed"),
     # who holds the case
-    "take": lazy("An arbiter took the case"),
-    "release": lazy("The arbiter gave the case back"),
-    "reassign": lazy("The case was assigned to another arbiter"),
-    "escalate": lazy("The case was passed to a supervisor"),
+    "take": _("An arbiter took the case"),
+    "release": _("The arbiter gave the case back"),
+    "reassign": _("The case was assigned to another arbiter"),
+    "escalate": _("The case was passed to a supervisor"),
     # ruling
-    "rule": lazy("The arbiter ruled; the ruling takes effect in a minute"),
-    "undo_ruling": lazy("The arbiter took the ruling back before it took effect"),
-    "take_effect": lazy("The platform ruled"),
-    "acknowledge": lazy("%(who)s confirmed having read the ruling"),
+    "rule": _("The arbiter ruled; the ruling takes effect in a minute"),
+    "undo_ruling": _("The arbiter took the ruling back before it took effect"),
+    "take_effect": _("The platform ruled"),
+    "acknowledge": _("%(who)s confirmed having read the ruling"),
     # after the ruling
-    "perform": lazy("%(who)s performed what the ruling orders"),
-    "ship_back": lazy("%(who)s sent the goods back"),
-    "confirm_return": lazy("%(who)s checked the returned goods"),
-    "decide_return": lazy("The platform decided about the returned goods"),
-    "remedy_executed": lazy("Carried out: %(kind)s %(amount)s"),
-    "remedy_expired": lazy("The time to perform what the ruling orders ran out"),
-    "request_review": lazy("%(who)s asked for a review"),
-    "answer_review": lazy("%(who)s answered in review"),
-    "decide_review": lazy("The platform decided the review"),
-    "request_set_aside": lazy("%(who)s asked to set the default ruling aside"),
-    "set_aside": lazy("The platform set the default ruling aside; the response time began again"),
-    "refuse_set_aside": lazy("The platform kept the default ruling"),
-    "conclude": lazy("The case was concluded"),
+    "perform": _("%(who)s performed what the ruling orders"),
+    "ship_back": _("%(who)s sent the goods back"),
+    "confirm_return": _("%(who)s checked the returned goods"),
+    "decide_return": _("The platform decided about the returned goods"),
+    "remedy_executed": _("Carried out: %(kind)s %(amount)s"),
+    "remedy_expired": _("The time to perform what the ruling orders ran out"),
+    "request_review": _("%(who)s asked for a review"),
+    "answer_review": _("%(who)s answered in review"),
+    "decide_review": _("The platform decided the review"),
+    "request_set_aside": _("%(who)s asked to set the default ruling aside"),
+    "set_aside": _("The platform set the default ruling aside; the response time began again"),
+    "refuse_set_aside": _("The platform kept the default ruling"),
+    "conclude": _("The case was concluded"),
     # the two sides among themselves
-    "offer": lazy("%(who)s offered a settlement: %(amount)s"),
-    "decline_offer": lazy("%(who)s declined the settlement offer"),
-    "withdraw_offer": lazy("%(who)s took the settlement offer back"),
-    "offer_expired": lazy("The settlement offer lapsed"),
-    "accept_offer": lazy("%(who)s accepted the settlement: %(amount)s"),
-    "perform_settlement": lazy("%(who)s paid what was settled: %(amount)s"),
-    "settlement_performed": lazy("The settlement was performed and the case closed"),
-    "settlement_broken": lazy("The settlement was not performed; the case goes on"),
-    "withdraw": lazy("%(who)s withdrew the case"),
-    "propose_suspension": lazy("%(who)s proposed to suspend the case for %(days)s days"),
-    "decline_suspension": lazy("%(who)s declined the suspension"),
-    "suspend": lazy("The case was suspended for %(days)s days"),
-    "resume": lazy("The case was resumed"),
+    "offer": _("%(who)s offered a settlement: %(amount)s"),
+    "decline_offer": _("%(who)s declined the settlement offer"),
+    "withdraw_offer": _("%(who)s took the settlement offer back"),
+    "offer_expired": _("The settlement offer lapsed"),
+    "accept_offer": _("%(who)s accepted the settlement: %(amount)s"),
+    "perform_settlement": _("%(who)s paid what was settled: %(amount)s"),
+    "settlement_performed": _("The settlement was performed and the case closed"),
+    "settlement_broken": _("The settlement was not performed; the case goes on"),
+    "withdraw": _("%(who)s withdrew the case"),
+    "propose_suspension": _("%(who)s proposed to suspend the case for %(days)s days"),
+    "decline_suspension": _("%(who)s declined the suspension"),
+    "suspend": _("The case was suspended for %(days)s days"),
+    "resume": _("The case was resumed"),
 }
 
 
@@ -138,7 +137,7 @@ def _words(entry: Entry, reader: str) -> dict[str, Any]:
 def _kind(facts: Mapping[str, Any]) -> str:
     code = next((facts[name] for name in ("asked", "offer", "kind", "remedy") if isinstance(facts.get(name), str)), "")
     if code == "return_goods":
-        return _("Return of the goods")
+        return gettext("Return of the goods")
     return str(Remedy(code).label) if code in Remedy.values else ""
 
 
@@ -149,7 +148,7 @@ def _amount(facts: Mapping[str, Any]) -> str:
 
 def _sides(sides: list[str], reader: str) -> str:
     if len(sides) > 1:
-        return _("both sides")
+        return gettext("both sides")
     side = sides[0] if sides else ""
     if side and side == reader:
         return pgettext("in the middle of a sentence", "you")

@@ -1,0 +1,252 @@
+"""Reads for the parties' lists and for the order page. Each says what it costs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, User
+from disputes.models import AfterSales, AfterSalesMessage, Case, Deadline, Order, OrderLine, Outcome, State
+from disputes.models.case import OVER
+from evidence.models import Item, Side
+from ledger.models import Entry
+
+PAGE = 20
+
+DUTIES: Mapping[str, str] = {
+    "draft_kept": "file",
+    "response": "respond",
+    "rebuttal": "rebut",
+    "information": "answer",
+    "perform": "perform",
+    "ship_back": "ship_back",
+    "confirm_return": "confirm_return",
+    "review_answer": "answer_review",
+    "offer": "accept_offer",
+    "settlement": "perform_settlement",
+}
+"""Clock that runs against a side → the act that meets it."""
+
+
+# --- whose turn ------------------------------------------------------------------------------------------------------
+def whose_turn(case: Case, clocks: Sequence[Deadline]) -> str:
+    """``buyer``, ``merchant``, ``platform``, ``both`` or ``""`` (nobody's). ``clocks``: the case's running ones."""
+    if case.state in {State.DRAFT, State.AWAITING_REBUTTAL}:
+        return case.applicant_side
+    if case.state == State.AWAITING_RESPONSE:
+        return case.respondent_side
+    if case.state in {State.AWAITING_ADMISSION, State.DELIBERATION}:
+        return "platform"
+    sides = {row.side for row in clocks if row.kind in DUTIES and row.kind != "offer" and row.side in Side.values}
+    if case.state == State.IN_REVIEW:
+        answering = {row.side for row in clocks if row.kind == "review_answer"}
+        return next(iter(answering)) if answering else "platform"
+    if case.state in OVER or case.state == State.SUSPENDED or not sides:
+        return ""
+    return "both" if len(sides) > 1 else sides.pop()
+
+
+def next_duty(clocks: Iterable[Deadline], side: str) -> Deadline | None:
+    """The open clock that runs out first for ``side``; None when nothing waits for it."""
+    mine = [row for row in clocks if row.side == side and row.kind in DUTIES and row.due_at is not None]
+    return min(mine, key=lambda row: (row.due_at, row.pk), default=None)
+
+
+def state_words(case: Case) -> str:
+    """The state as everybody reads it, with the outcome once there is one."""
+    label = str(State(case.state).label)
+    if case.state == State.CLOSED and case.outcome:
+        return _("%(state)s: %(outcome)s") % {"state": label, "outcome": Outcome(case.outcome).label}
+    return label
+
+
+# --- orders ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class OrderRow:
+    """An order in a list: its first article, how many more, and where its after-sales and its case stand."""
+
+    order: Order
+    line: OrderLine | None
+    more: int
+    after_sales: AfterSales | None
+    case: Case | None
+
+
+def order_list(user: User, *, selling: bool, before: int | None = None) -> tuple[list[OrderRow], int | None]:
+    """The reader's purchases, or the orders of the stores they work for, newest first; where the next page begins.
+
+    Four queries.
+    """
+    whose = Q(store__in=_stores(user)) if selling else Q(buyer=user)
+    orders = Order.objects.filter(whose)
+    if before is not None:
+        last = Order.objects.filter(pk=before).values("paid_at")[:1]
+        orders = orders.filter(Q(paid_at__lt=Subquery(last)) | Q(paid_at=Subquery(last), pk__lt=before))
+    own = Side.MERCHANT if selling else Side.BUYER
+    rows = list(
+        orders.select_related("store", "buyer")
+        .prefetch_related(
+            Prefetch("lines", OrderLine.objects.order_by("position")),
+            Prefetch("after_sales", AfterSales.objects.order_by("-pk")),
+            Prefetch("cases", Case.objects.filter(~Q(state=State.DRAFT) | Q(applicant_side=own)).order_by("-pk")),
+        )
+        .order_by("-paid_at", "-pk")[: PAGE + 1]
+    )
+    return [_order_row(order) for order in rows[:PAGE]], rows[PAGE - 1].pk if len(rows) > PAGE else None
+
+
+def _order_row(order: Order) -> OrderRow:
+    lines, asked, cases = list(order.lines.all()), list(order.after_sales.all()), list(order.cases.all())
+    return OrderRow(
+        order,
+        lines[0] if lines else None,
+        max(len(lines) - 1, 0),
+        asked[0] if asked else None,
+        next((case for case in cases if case.state not in OVER), cases[0] if cases else None),
+    )
+
+
+def _stores(user: User) -> QuerySet[Membership, dict[str, Any]]:
+    return Membership.objects.filter(user=user, is_active=True).values("store_id")
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One entry of the negotiation: who, what happened (an entry of the ledger), what they wrote, and with what."""
+
+    entry: Entry
+    text: str = ""
+    attachments: Sequence[Item] = field(default=())
+
+
+def order_for(user: User, number: str) -> Order:
+    """The order with lines and logistics. Raises Order.DoesNotExist for strangers. Four queries with the stores."""
+    return (
+        Order.objects.visible_to(user)
+        .select_related("buyer", "store")
+        .prefetch_related(Prefetch("lines", OrderLine.objects.order_by("position")), "logistics")
+        .get(number=number)
+    )
+
+
+def negotiation(order: Order, line: OrderLine) -> list[Talk]:
+    """Everything said and done about the line before a case, oldest first. Five queries."""
+    requests = {
+        request.pk: request
+        for request in line.after_sales.order_by("pk").prefetch_related(
+            Prefetch("messages", AfterSalesMessage.objects.order_by("pk").prefetch_related("attachments__derivatives"))
+        )
+    }
+    entries = Entry.objects.filter(subject=f"order:{order.number}", verb__startswith="after_sales_").order_by("seq")
+    own = [entry for entry in entries if entry.facts.get("after_sales") in requests]
+    answered = {entry.facts["after_sales"]: entry.pk for entry in own if entry.verb in _ANSWERS}
+    return [_talk(entry, requests[entry.facts["after_sales"]], answered) for entry in own]
+
+
+_ANSWERS = {"after_sales_refused", "after_sales_countered"}
+
+
+def _talk(entry: Entry, request: AfterSales, answered: dict[int, int]) -> Talk:
+    if entry.verb == "after_sales_asked":
+        return Talk(entry, request.reason)
+    if entry.verb == "after_sales_wrote":
+        message = next((row for row in request.messages.all() if row.pk == entry.facts["message"]), None)
+        return Talk(entry, message.text, list(message.attachments.all())) if message else Talk(entry)
+    # The row keeps the latest answer's words alone.
+    return Talk(entry, request.answer if answered.get(request.pk) == entry.pk else "")
+
+
+# --- cases -----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class CaseRow:
+    """A case in a list: whose turn it is, and the reader's own next clock if there is one."""
+
+    case: Case
+    turn: str
+    duty: Deadline | None
+
+
+def _running() -> Prefetch[str]:
+    rows = Deadline.objects.filter(state__in=Deadline.RUNNING).order_by("due_at", "pk")
+    return Prefetch("deadlines", rows, to_attr="clocks")
+
+
+def my_cases(user: User, *, show: str, before: int | None = None) -> tuple[list[CaseRow], int | None]:
+    """The buyer's cases, newest first: ``show`` is ``open``, ``ended`` or ``all``. Two queries."""
+    cases = Case.objects.filter(buyer=user).filter(Q(applicant_side=Side.BUYER) | ~Q(state=State.DRAFT))
+    cases = _shown(cases, show)
+    if before is not None:
+        cases = cases.filter(pk__lt=before)
+    found = list(cases.select_related("line", "store").prefetch_related(_running()).order_by("-pk")[: PAGE + 1])
+    rows = [_case_row(case, Side.BUYER) for case in found[:PAGE]]
+    return rows, found[PAGE - 1].pk if len(found) > PAGE else None
+
+
+def _shown(cases: QuerySet[Case], show: str) -> QuerySet[Case]:
+    if show == "ended":
+        return cases.filter(state__in=OVER)
+    return cases.exclude(state__in=OVER) if show == "open" else cases
+
+
+def _case_row(case: Case, side: str) -> CaseRow:
+    clocks: list[Deadline] = case.clocks  # type: ignore[attr-defined]
+    return CaseRow(case, whose_turn(case, clocks), next_duty(clocks, side))
+
+
+def store_duties(user: User, *, limit: int = 50) -> list[Deadline]:
+    """What waits for the reader's stores, most urgent first: clocks of cases and of after-sales requests. Two queries."""
+    stores = _stores(user)
+    rows = Deadline.objects.filter(state=Deadline.State.OPEN, due_at__isnull=False)
+    in_cases = rows.filter(kind__in=DUTIES, side=Side.MERCHANT, case__store__in=stores).select_related("case__line")
+    asked = rows.filter(
+        kind="after_sales_answer", after_sales__order__store__in=stores, after_sales__state=AfterSales.State.OPEN
+    ).select_related("after_sales__order", "after_sales__line")
+    found = [*in_cases.order_by("due_at", "pk")[:limit], *asked.order_by("due_at", "pk")[:limit]]
+    return sorted(found, key=lambda row: (row.due_at, row.pk))[:limit]
+
+
+def store_cases(user: User, *, show: str, before: int | None = None) -> tuple[list[Case], int | None]:
+    """Cases of the reader's stores, newest first: ``waiting`` (for somebody else), ``ended`` or ``all``.
+
+    Each has ``their_due``, the next moment anything runs out. One query.
+    """
+    running = Deadline.objects.filter(case=OuterRef("pk"), state=Deadline.State.OPEN).order_by()
+    cases = Case.objects.filter(store__in=_stores(user)).filter(Q(applicant_side=Side.MERCHANT) | ~Q(state=State.DRAFT))
+    if show == "waiting":
+        mine = running.filter(kind__in=DUTIES, side=Side.MERCHANT)
+        cases = cases.exclude(state__in=OVER).exclude(pk__in=mine.values("case_id"))
+    elif show == "ended":
+        cases = cases.filter(state__in=OVER)
+    if before is not None:
+        cases = cases.filter(pk__lt=before)
+    next_due = running.values("case_id").annotate(first=Min("due_at")).values("first")
+    found = list(
+        cases.select_related("line", "store").annotate(their_due=Subquery(next_due)).order_by("-pk")[: PAGE + 1]
+    )
+    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+
+
+def case_for(user: User, number: str) -> Case:
+    """A case the reader is a side of. Raises Case.DoesNotExist for everybody else. Two queries with the stores."""
+    return (
+        Case.objects.visible_to(user)
+        .select_related("order__buyer", "line", "buyer", "store", "dossier")
+        .get(number=number)
+    )
+
+
+def moments_of(order: Order) -> list[tuple[str, datetime]]:
+    """The order's own dated steps, oldest first. No query."""
+    named = [
+        (_("Paid"), order.paid_at),
+        (_("Shipped"), order.shipped_at),
+        (_("First scan by the carrier"), order.first_scan_at),
+        (_("Signed for"), order.signed_at),
+        (_("Completed"), order.completed_at),
+    ]
+    steps = [(name, at) for name, at in named if at is not None]
+    steps += [(event.text, event.at) for event in order.logistics.all()]
+    return sorted(steps, key=lambda step: step[1])
