@@ -9,6 +9,7 @@ from core.errors import Refused
 from disputes import lifecycle
 from disputes.models import Case
 from evidence import items as custody
+from evidence.models import Side
 from rulebook.queries import book
 
 
@@ -31,7 +32,8 @@ def admit(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
     """Accept the case: the other side sees the claim and its evidence, and its response clock starts."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "admit", actor, based_on=based_on)
-    custody.disclose(dossier=case.dossier, side=case.applicant_side, at=at, actor=actor)
+    for side in Side:
+        custody.disclose(dossier=case.dossier, side=side, at=at, actor=actor)
     case.handler, case.taken_at, case.escalated_at = None, None, None
     lifecycle.move(case, "admit", actor=actor, at=at, facts={"rules": case.rulebook_id})
     return case
@@ -49,5 +51,6 @@ def refuse(*, actor: Actor, case_id: int, ground: str, clause: str, reason: str,
         raise Refused("refusal_needs_reason", _("Say why: the applicant reads it."), field="reason")
     case.refusal_code, case.refusal_clause, case.refusal_reason = ground, clause, reason
     case.handler, case.taken_at = None, None
+    case.offers.filter(state="open").update(state="lapsed", answered_at=at)
     lifecycle.move(case, "refuse", actor=actor, at=at, facts={"ground": ground, "clause": clause})
     return case

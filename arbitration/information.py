@@ -98,6 +98,7 @@ def information_expired(*, deadline: Deadline, at: datetime) -> None:
     request.save()
     lapsed = request.stage == State.AWAITING_ADMISSION
     if lapsed:
+        case.offers.filter(state="open").update(state="lapsed", answered_at=at)
         deadlines.close(case, deadlines.ALL, at, Deadline.State.DROPPED)
     lifecycle.move(
         case,

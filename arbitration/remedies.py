@@ -106,7 +106,7 @@ def perform(
     lifecycle.move(case, "perform", actor=actor, at=at, facts=_facts(remedy))
     if remedy.kind not in Remedy.MONEY:
         _executed(case, remedy, at)
-        closing.try_to_conclude(case, at)
+    closing.try_to_conclude(case, at)
     return case
 
 
@@ -147,6 +147,7 @@ def confirm_return(
         remedy.state = S.FAILED
         remedy.save()
         deadlines.open_clock(case, "return_target", at)
+    closing.try_to_conclude(case, at)
     return case
 
 
@@ -216,8 +217,14 @@ def _platform_pays(case: Case, remedy: Remedy, at: datetime) -> None:
 
 
 def _pay(case: Case, remedy: Remedy, funding: str, at: datetime) -> None:
+    """Send what the remedy is worth, at most what can still go back: another line of the order may have been refunded
+    since the ruling. Where nothing can, the remedy lapses."""
+    amount_fen = min(remedy.amount_fen, case.order.refundable_fen)
+    if amount_fen == 0:
+        _lapse(case, remedy, at)
+        return
     remedy.refund = refunds.request(
-        order=case.order, amount_fen=remedy.amount_fen, key=f"remedy-{remedy.pk}", funding=funding, at=at
+        order=case.order, amount_fen=amount_fen, key=f"remedy-{remedy.pk}", funding=funding, at=at
     )
     remedy.state = S.PERFORMING
     remedy.save()
@@ -240,7 +247,7 @@ def follow_refund(*, refund: Refund) -> None:
         remedy.by_platform = True
         remedy.refund = refunds.request(
             order=case.order,
-            amount_fen=remedy.amount_fen,
+            amount_fen=refund.amount_fen,
             key=f"remedy-{remedy.pk}-platform",
             funding=Refund.Funding.ADVANCE,
             at=at,

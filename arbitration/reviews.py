@@ -10,7 +10,7 @@ from accounts import policy
 from accounts.actors import Actor
 from accounts.models import User
 from arbitration import closing, remedies, rulings
-from arbitration.models import Review, Ruling
+from arbitration.models import Review, Ruling, SetAside
 from arbitration.rulings import Decision
 from core.errors import Conflict, Refused
 from disputes import deadlines, exhibits, lifecycle
@@ -137,6 +137,9 @@ def decide_review(
         rulings.put_in_effect(case, new, at)
     case.reviews.exclude(state=S.DECIDED).update(
         state=S.DECIDED, decision=decision, reason=reason, decided_by=actor, decided_at=at
+    )
+    SetAside.objects.filter(case=case, state=SetAside.State.ASKED).update(
+        state=SetAside.State.REFUSED, reason=reason, decided_at=at
     )
     case.final, case.handler, case.taken_at, case.escalated_at = True, None, None, None
     lifecycle.move(

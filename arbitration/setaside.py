@@ -40,7 +40,8 @@ def set_aside(*, actor: Actor, case_id: int, reason: str, based_on: int | None =
     remedies.reverse(case, at)
     case.rulings.filter(state=Ruling.State.IN_EFFECT).update(state=Ruling.State.REPLACED)
     case.violations.filter(code=case.cause).update(state="reversed")
-    case.by_default, case.handler, case.taken_at, case.decided_by = False, None, None, None
+    case.by_default, case.final = False, False
+    case.handler, case.taken_at, case.decided_by = None, None, None
     lifecycle.move(case, "set_aside", actor=actor, at=at)
     return case
 

@@ -12,14 +12,18 @@ from accounts.actors import Actor
 from accounts.models import User
 from core.errors import Conflict, Refused
 from disputes import deadlines, lifecycle
-from disputes.models import Case, Deadline, State
+from disputes.models import Case, Deadline, State, Statement
+from disputes.models.case import BEFORE_ADMISSION
 from evidence import items as custody
 from evidence import receiving
 from evidence.models import Item
 from evidence.models import State as ItemState
 from rulebook.queries import book
 
-HIDDEN_UNTIL_ADMITTED = frozenset({State.DRAFT, State.AWAITING_ADMISSION})
+
+def before_admission(case: Case) -> bool:
+    """Whether the platform has yet to accept the case, questions asked meanwhile included."""
+    return not BEFORE_ADMISSION.isdisjoint({case.state, *case.returns_to})
 
 
 def ready(case: Case, side: str) -> list[Item]:
@@ -38,6 +42,8 @@ def in_time(case: Case, side: str, at: datetime) -> bool:
     kinds = ["information", "response", "rebuttal"]
     if side == case.applicant_side:
         kinds.append("applicant_evidence")
+    elif before_admission(case):
+        return True
     return any(
         row.state == Deadline.State.OPEN and row.due_at is not None and at < row.due_at and row.side == side
         for row in deadlines.running(case, kinds)
@@ -94,7 +100,7 @@ def lodge(*, actor: Actor, case_id: int, item_ids: list[str], based_on: int | No
         items=items,
         at=at,
         late=late,
-        disclosed=case.state not in HIDDEN_UNTIL_ADMITTED,
+        disclosed=not before_admission(case),
     )
     extended = _give_respondent_time(case, side, at)
     lifecycle.move(
@@ -109,7 +115,10 @@ def _give_respondent_time(case: Case, side: str, at: datetime) -> bool:
         return False
     length = book(case.rulebook_id).length("late_items_extend")
     for row in deadlines.running(case, ["response"]):
-        if row.due_at is not None and row.due_at - at <= length.delta and row.extensions == 0:
+        own = case.statements.filter(
+            side=case.respondent_side, stage=Statement.Stage.EXTENSION, at__gte=row.opened_at
+        ).count()
+        if row.due_at is not None and at < row.due_at <= at + length.delta and row.extensions == own:
             deadlines.extend(row, length)
             return True
     return False

@@ -19,7 +19,7 @@ from core.errors import Conflict, Forbidden, Refused
 from disputes import deadlines
 from disputes.deadlines import ALL, PLATFORM
 from disputes.models import Case, Deadline, Outcome, State
-from disputes.models.case import AWAITING, BEFORE_RULING, DECIDED, EVIDENCE_OPEN, PLATFORM_TURN
+from disputes.models.case import AWAITING, BEFORE_ADMISSION, BEFORE_RULING, DECIDED, EVIDENCE_OPEN, PLATFORM_TURN
 from ledger.recording import record
 
 STAY, BACK = "stay", "back"
@@ -35,6 +35,8 @@ class Transition:
 
     ``targets``: the first is the usual one. ``within``: the clock that must still be running (for the actor's side,
     when the clock is a side's). ``guard``: a dotted predicate that says why not, for what state and clock cannot know.
+    ``undecided``: only while no ruling has taken effect, whatever the state says (questions asked in a review, a sweep
+    that is late).
     """
 
     name: Any
@@ -42,6 +44,7 @@ class Transition:
     targets: tuple[str, ...] = (STAY,)
     within: str = ""
     guard: str = ""
+    undecided: bool = False
     meets: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
     opens: tuple[str, ...] = ()
@@ -56,6 +59,8 @@ def _in(*states: State) -> frozenset[State]:
 ADMISSION = ("admission_target", "admission")
 RULING = ("ruling_target", "ruling")
 REVIEW = ("review_target", "review_decision")
+WAITING_FOR_ANSWERS = (*PLATFORM, "review_request", "review_answer")
+"""Paused by questions: the platform's own time, and in a review the sides' time to join or answer it."""
 
 TRANSITIONS: dict[str, Transition] = {
     # filing and preliminary review
@@ -63,6 +68,7 @@ TRANSITIONS: dict[str, Transition] = {
         _("File the case"),
         _in(S.DRAFT),
         (S.AWAITING_ADMISSION,),
+        within="draft_kept",
         meets=("draft_kept",),
         opens=(*ADMISSION, "applicant_evidence"),
     ),
@@ -75,7 +81,7 @@ TRANSITIONS: dict[str, Transition] = {
         _in(S.AWAITING_ADMISSION),
         (S.NOT_ADMITTED,),
         meets=ADMISSION,
-        drops=("applicant_evidence",),
+        drops=ALL,
     ),
     # information requests
     "ask": Transition(
@@ -83,20 +89,20 @@ TRANSITIONS: dict[str, Transition] = {
         _in(S.AWAITING_ADMISSION, S.DELIBERATION, S.IN_REVIEW),
         (S.AWAITING_INFORMATION,),
         guard="arbitration.information.why_not_ask",
-        pauses=PLATFORM,
+        pauses=WAITING_FOR_ANSWERS,
     ),
     "answer": Transition(
         _("Answer the platform's questions"),
         _in(S.AWAITING_INFORMATION),
         (BACK, STAY),
         within="information",
-        resumes=PLATFORM,
+        resumes=WAITING_FOR_ANSWERS,
     ),
     "information_expired": Transition(
         _("Time to answer the platform's questions ran out"),
         _in(S.AWAITING_INFORMATION),
         (BACK, STAY, S.CLOSED),
-        resumes=PLATFORM,
+        resumes=WAITING_FOR_ANSWERS,
     ),
     # response and rebuttal
     "respond": Transition(
@@ -115,6 +121,7 @@ TRANSITIONS: dict[str, Transition] = {
         _in(S.AWAITING_RESPONSE, S.AWAITING_REBUTTAL, S.DELIBERATION),
         (S.RULED,),
         guard="arbitration.rulings.why_not_concede",
+        undecided=True,
         meets=("response", "rebuttal"),
         drops=("applicant_evidence", "ruling_undo", "offer", *RULING),
     ),
@@ -173,7 +180,8 @@ TRANSITIONS: dict[str, Transition] = {
     "perform": Transition(_("Perform the remedy"), DECIDED, guard="arbitration.remedies.why_not_perform"),
     "ship_back": Transition(_("Send the goods back"), DECIDED, guard="arbitration.remedies.why_not_ship_back"),
     "confirm_return": Transition(_("Confirm the return"), DECIDED, guard="arbitration.remedies.why_not_confirm_return"),
-    "remedy_executed": Transition(_("Remedy carried out"), DECIDED | {S.SETTLEMENT}),
+    # Money already on its way arrives whatever became of the case meanwhile (a default set aside, questions in review).
+    "remedy_executed": Transition(_("Remedy carried out"), frozenset(S) - BEFORE_ADMISSION),
     "remedy_expired": Transition(_("Time to perform ran out"), DECIDED),
     "acknowledge": Transition(
         _("Confirm having read the ruling"), DECIDED | {S.CLOSED}, guard="arbitration.rulings.why_not_acknowledge"
@@ -200,7 +208,7 @@ TRANSITIONS: dict[str, Transition] = {
         (S.RULED,),
         guard="arbitration.reviews.why_not_decide",
         meets=REVIEW,
-        drops=("review_request", "review_answer", "set_aside"),
+        drops=("review_request", "review_answer", "set_aside", "set_aside_target"),
     ),
     "request_set_aside": Transition(
         _("Ask to set the default aside"),
@@ -227,10 +235,14 @@ TRANSITIONS: dict[str, Transition] = {
     ),
     "conclude": Transition(_("Conclude"), _in(S.RULED, S.ENFORCING), (S.CLOSED, S.ENFORCING)),
     # the two sides among themselves
-    "offer": Transition(_("Offer a settlement"), BEFORE_RULING, guard="disputes.settlement.why_not_offer"),
-    "decline_offer": Transition(_("Decline the offer"), BEFORE_RULING, guard="disputes.settlement.why_not_answer"),
+    "offer": Transition(
+        _("Offer a settlement"), BEFORE_RULING, guard="disputes.settlement.why_not_offer", undecided=True
+    ),
+    "decline_offer": Transition(
+        _("Decline the offer"), BEFORE_RULING, guard="disputes.settlement.why_not_answer", undecided=True
+    ),
     "withdraw_offer": Transition(
-        _("Take the offer back"), BEFORE_RULING, guard="disputes.settlement.why_not_withdraw_offer"
+        _("Take the offer back"), BEFORE_RULING, guard="disputes.settlement.why_not_withdraw_offer", undecided=True
     ),
     "offer_expired": Transition(_("Offer lapsed"), BEFORE_RULING),
     "accept_offer": Transition(
@@ -238,6 +250,7 @@ TRANSITIONS: dict[str, Transition] = {
         BEFORE_RULING,
         (S.SETTLEMENT,),
         guard="disputes.settlement.why_not_answer",
+        undecided=True,
         pauses=ALL,
     ),
     "perform_settlement": Transition(
@@ -249,18 +262,22 @@ TRANSITIONS: dict[str, Transition] = {
     ),
     "settlement_performed": Transition(_("Settlement performed"), _in(S.SETTLEMENT), (S.CLOSED,), drops=ALL),
     "settlement_broken": Transition(_("Settlement not performed"), _in(S.SETTLEMENT), (BACK,), resumes=ALL),
-    "withdraw": Transition(_("Withdraw the case"), BEFORE_RULING, (S.CLOSED,), drops=ALL),
+    "withdraw": Transition(_("Withdraw the case"), BEFORE_RULING, (S.CLOSED,), undecided=True, drops=ALL),
     "propose_suspension": Transition(
-        _("Propose a suspension"), AWAITING | {S.DELIBERATION}, guard="disputes.suspension.why_not_propose"
+        _("Propose a suspension"),
+        AWAITING | {S.DELIBERATION},
+        guard="disputes.suspension.why_not_propose",
+        undecided=True,
     ),
     "decline_suspension": Transition(
-        _("Decline the suspension"), BEFORE_RULING, guard="disputes.suspension.why_not_answer"
+        _("Decline the suspension"), BEFORE_RULING, guard="disputes.suspension.why_not_answer", undecided=True
     ),
     "suspend": Transition(
         _("Suspend"),
         AWAITING | {S.DELIBERATION},
         (S.SUSPENDED,),
         guard="disputes.suspension.why_not_suspend",
+        undecided=True,
         pauses=ALL,
     ),
     "resume": Transition(
@@ -274,6 +291,7 @@ TRANSITIONS: dict[str, Transition] = {
 }
 
 _TOO_LATE = {
+    "draft_kept": ("file_before_draft_dropped", _("The time this draft was kept is over. Start again from the order.")),
     "response": ("respond_before_due", _("The time to respond is over.")),
     "rebuttal": ("rebut_before_due", _("The time to answer the other side's evidence is over.")),
     "information": ("answer_before_due", _("The time to answer the platform's questions is over.")),
@@ -294,7 +312,8 @@ def _guard(dotted: str) -> Guard:
 def refusal(case: Case, name: str, actor: Actor, at: datetime) -> Refused | None:
     """Why ``actor`` cannot do ``name`` to ``case`` at ``at``; None if they can. The one answer for offer and refusal.
 
-    In order: right, state, clock, guard. At most one query for the clock, and the guard's.
+    In order: right, state, guard, clock: what was already done says so before the clock says too late. At most two
+    queries for clocks, and the guard's.
     """
     row = TRANSITIONS[name]
     if (forbidden := policy.refusal(actor, f"case.{name}", case)) is not None:
@@ -304,10 +323,22 @@ def refusal(case: Case, name: str, actor: Actor, at: datetime) -> Refused | None
             "wrong_state",
             _("This is not possible now: the case stands at “%(state)s”.") % {"state": State(case.state).label},
         )
+    if row.undecided and ruling_binds(case, at):
+        return Conflict("before_a_ruling", _("A ruling has taken effect, so this is no longer possible."))
+    if row.guard and (why_not := _guard(row.guard)(case, actor, at)) is not None:
+        return why_not
     if row.within and not deadlines.is_open(case, row.within, at, side=policy.side_of(actor, case)):
         code, message = _TOO_LATE[row.within]
         return Conflict(code, message)
-    return _guard(row.guard)(case, actor, at) if row.guard else None
+    return None
+
+
+def ruling_binds(case: Case, at: datetime) -> bool:
+    """Whether a ruling is in effect at ``at``, also where the sweep has yet to write it down. At most one query."""
+    if State.IN_REVIEW in case.returns_to:
+        return True
+    signed = deadlines.running(case, ["ruling_undo"]) if case.state == State.DELIBERATION else []
+    return any(row.due_at is not None and row.due_at <= at for row in signed)
 
 
 def begin(case: Case, name: str, actor: Actor, *, based_on: int | None = None) -> datetime:
@@ -389,6 +420,7 @@ def _enter(case: Case, row: Transition, target: str, at: datetime, outcome: str)
     case.state_since = at
     if case.state == State.CLOSED:
         assert outcome, "a closed case has an outcome"
+        deadlines.close(case, ALL, at, Deadline.State.DROPPED)
         case.outcome, case.closed_at, case.returns_to = Outcome(outcome), at, []
 
 

@@ -3,7 +3,7 @@
 import logging
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils.module_loading import import_string
 
 from core import clock
@@ -42,6 +42,10 @@ def _carry_out(deadline_id: int) -> bool:
     try:
         with transaction.atomic():
             return _expire(deadline_id)
+    except OperationalError:
+        # The database's trouble (a deadlock, a lost connection), not the row's: the next sweep tries again.
+        logger.exception("deadline %s waits for the next sweep", deadline_id)
+        return False
     except Exception as error:
         logger.exception("deadline %s parked", deadline_id)
         Deadline.objects.filter(pk=deadline_id, state=Deadline.State.OPEN).update(

@@ -30,12 +30,23 @@ class EmbeddedGateway:
         if refund.funding == Refund.Funding.MERCHANT:
             legs[f"store:{store.pk}"] = -refund.amount_fen
         else:
-            from_deposit = min(store.deposit_fen, refund.amount_fen) if refund.funding == Refund.Funding.DEPOSIT else 0
+            from_deposit = _take_deposit(store.pk, refund.amount_fen) if refund.funding == Refund.Funding.DEPOSIT else 0
             if from_deposit:
-                Store.objects.filter(pk=store.pk).update(deposit_fen=store.deposit_fen - from_deposit)
                 legs[f"deposit:{store.pk}"] = -from_deposit
             if advanced := refund.amount_fen - from_deposit:
                 legs[f"advance:{store.pk}"] = -advanced
         return [
             AccountEntry(key=refund.key, account=account, amount_fen=amount, at=at) for account, amount in legs.items()
         ]
+
+
+def _take_deposit(store_id: int, wanted_fen: int) -> int:
+    """Take up to ``wanted_fen`` from the store's deposit; returns how much, in fen.
+
+    Compares before it writes: another payment from the same deposit may come in between.
+    """
+    while True:
+        held = Store.objects.values_list("deposit_fen", flat=True).get(pk=store_id)
+        taken = min(held, wanted_fen)
+        if Store.objects.filter(pk=store_id, deposit_fen=held).update(deposit_fen=held - taken):
+            return taken

@@ -32,6 +32,8 @@ class State(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+BEFORE_ADMISSION = frozenset({State.DRAFT, State.AWAITING_ADMISSION, State.NOT_ADMITTED})
+"""The platform has not accepted it (yet): the respondent owes nothing and sees nothing of the evidence."""
 AWAITING = frozenset(
     {State.AWAITING_ADMISSION, State.AWAITING_RESPONSE, State.AWAITING_REBUTTAL, State.AWAITING_INFORMATION}
 )
