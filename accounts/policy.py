@@ -49,8 +49,10 @@ def store_ids(actor: Actor) -> list[int]:
         return []
     kept: list[int] | None = getattr(actor, "_store_ids", None)
     if kept is None:
-        kept = list(Membership.objects.filter(user=actor, is_active=True).values_list("store_id", flat=True))
-        actor._store_ids = kept  # type: ignore[attr-defined]
+        rows = Membership.objects.filter(user=actor, is_active=True).order_by("store__name")
+        stores = dict(rows.values_list("store_id", "store__name"))
+        kept = list(stores)
+        actor._store_ids, actor._store_names = kept, list(stores.values())  # type: ignore[attr-defined]
     return kept
 
 

@@ -21,8 +21,11 @@ def store_names(request: HttpRequest) -> list[str]:
     if user is None or not user.is_authenticated or user.staff_role:
         return []
     if not hasattr(request, "_store_names"):
-        rows = user.memberships.filter(is_active=True).order_by("store__name")
-        request._store_names = list(rows.values_list("store__name", flat=True))  # type: ignore[attr-defined]
+        kept = getattr(user, "_store_names", None)  # what accounts.policy has already read
+        if kept is None:
+            rows = user.memberships.filter(is_active=True).order_by("store__name")
+            kept = list(rows.values_list("store__name", flat=True))
+        request._store_names = kept  # type: ignore[attr-defined]
     names: list[str] = request._store_names  # type: ignore[attr-defined]
     return names
 

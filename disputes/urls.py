@@ -24,6 +24,7 @@ urlpatterns = [
     path("disputes/<slug:number>/files/", filing.files, name="files"),
     path("disputes/<slug:number>/files/<uuid:item_id>/", filing.describe, name="file_describe"),
     path("disputes/<slug:number>/files/<uuid:item_id>/discard/", filing.discard, name="file_discard"),
+    path("disputes/<slug:number>/ruling/", cases.ruling, name="ruling"),
     path("disputes/<slug:number>/<slug:act>/", cases.act, name="act"),
     path("drafts/<path:name>/", filing.draft, name="draft"),
 ]

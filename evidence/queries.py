@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import FilteredRelation, Q
 from django.urls import reverse
 
 from accounts import policy
@@ -113,6 +114,29 @@ def drafts(dossier: Dossier, side: str) -> list[Exhibit]:
     return [_exhibit(item, own=True) for item in rows.order_by("position", "received_at", "pk")]
 
 
+def file_of(dossier: Dossier, side: str) -> tuple[list[Exhibit], list[Exhibit]]:
+    """``exhibits`` and ``drafts`` of one side at once. One query."""
+    rows = (
+        dossier.items.filter(Q(state__in=ON_FILE) | Q(side=side))
+        .annotate(
+            made_thumb=FilteredRelation("derivatives", condition=Q(derivatives__variant=Variant.THUMB)),
+            made_view=FilteredRelation("derivatives", condition=Q(derivatives__variant=Variant.VIEW)),
+        )
+        .select_related("made_thumb", "made_view")
+        .order_by("side", "exhibit_no", "position", "received_at", "pk")
+    )
+    items = list(rows)
+    own = {side} if side != PLATFORM else {"buyer", "merchant"}
+    shown = [item for item in items if item.state in ON_FILE and (item.side in own or item.disclosed_at)]
+    unsent = [item for item in items if item.state in UNLODGED and item.side == side]
+    return [_joined(item, own=item.side in own) for item in shown], [_joined(item, own=True) for item in unsent]
+
+
+def _joined(item: Item, *, own: bool) -> Exhibit:
+    made: list[Derivative | None] = [getattr(item, "made_thumb", None), getattr(item, "made_view", None)]
+    return _exhibit(item, own=own, derivatives=[row for row in made if row is not None])
+
+
 def draft_items(dossier: Dossier, side: str) -> list[Item]:
     """The rows behind ``drafts``, to be lodged, described or discarded. One query."""
     rows = dossier.items.filter(side=side, state__in=UNLODGED).select_related("dossier")
@@ -138,9 +162,10 @@ def _shown_to_other(item: Item) -> bool:
     return item.state in ON_FILE and item.disclosed_at is not None and not item.platform_only
 
 
-def _exhibit(item: Item, *, own: bool) -> Exhibit:
+def _exhibit(item: Item, *, own: bool, derivatives: Iterable[Derivative] | None = None) -> Exhibit:
     withheld = not own and item.platform_only
-    made = {} if withheld else {derivative.variant: derivative for derivative in item.derivatives.all()}
+    rows = item.derivatives.all() if derivatives is None else derivatives
+    made = {} if withheld else {derivative.variant: derivative for derivative in rows}
     thumb, view = made.get(Variant.THUMB), made.get(Variant.VIEW)
     return Exhibit(
         id=item.pk,
