@@ -314,7 +314,6 @@ CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
     "mypy": ["-m", "mypy", "."],
-    "djlint format": ["-m", "djlint", "templates", "--check", "--quiet"],
     "djlint": ["-m", "djlint", "templates", "--lint", "--quiet"],
     "import directions": ["-c", "from importlinter.cli import lint_imports_command as run; run(['--no-logo'])"],
     "migrations": ["manage.py", "makemigrations", "--check", "--dry-run", "--skip-checks"],

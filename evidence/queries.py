@@ -117,7 +117,7 @@ def drafts(dossier: Dossier, side: str) -> list[Exhibit]:
 def file_of(dossier: Dossier, side: str) -> tuple[list[Exhibit], list[Exhibit]]:
     """``exhibits`` and ``drafts`` of one side at once. One query."""
     rows = (
-        dossier.items.filter(Q(state__in=ON_FILE) | Q(side=side))
+        dossier.items.filter(Q(state__in=ON_FILE) | Q(side=side))  # type: ignore[misc]  # a FilteredRelation
         .annotate(
             made_thumb=FilteredRelation("derivatives", condition=Q(derivatives__variant=Variant.THUMB)),
             made_view=FilteredRelation("derivatives", condition=Q(derivatives__variant=Variant.VIEW)),

