@@ -169,7 +169,7 @@ class CaseRow:
     duty: Deadline | None
 
 
-def _running() -> Prefetch[str]:
+def _running() -> "Prefetch[str]":
     rows = Deadline.objects.filter(state__in=Deadline.RUNNING).order_by("due_at", "pk")
     return Prefetch("deadlines", rows, to_attr="clocks")
 
@@ -197,7 +197,7 @@ def _case_row(case: Case, side: str) -> CaseRow:
 
 
 def store_duties(user: User, *, limit: int = 50) -> list[Deadline]:
-    """What waits for the reader's stores, most urgent first: clocks of cases and of after-sales requests. Two queries."""
+    """What waits for the reader's stores, most urgent first: clocks of cases and of requests. Two queries."""
     stores = _stores(user)
     rows = Deadline.objects.filter(state=Deadline.State.OPEN, due_at__isnull=False)
     in_cases = rows.filter(kind__in=DUTIES, side=Side.MERCHANT, case__store__in=stores).select_related("case__line")

@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import Membership, User
 from disputes import deadlines
 from disputes.models import AfterSales, Case, Deadline, Order, State
+from disputes.queries import DUTIES
 from ledger.models import Audience, Entry
 from notices.models import ReadMark
 from notices.sentences import SENTENCES, actor_side, sentence
@@ -22,20 +23,6 @@ QUIET = frozenset(
     | {verb for verb in SENTENCES if verb.startswith("evidence_")}
 )
 """Part of the record, but nobody needs to be told."""
-
-DUTIES = {
-    "response": "respond",
-    "rebuttal": "rebut",
-    "information": "answer",
-    "perform": "perform",
-    "ship_back": "ship_back",
-    "confirm_return": "confirm_return",
-    "review_answer": "answer_review",
-    "offer": "accept_offer",
-    "settlement": "perform_settlement",
-}
-"""Clock → the act that meets it."""
-
 
 @dataclass(frozen=True)
 class Duty:

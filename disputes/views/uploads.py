@@ -1,0 +1,94 @@
+"""Files through the HTML door, with and without script: each on its own, so one bad file never costs a good one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.errors import Refused
+from evidence import names
+from evidence.models import Item
+from evidence.queries import Exhibit, drafts
+from evidence.types import ACCEPT
+
+__all__ = ["ACCEPT", "Received", "answer", "id_of", "partial", "row", "take", "tell"]
+
+Receive = Callable[["UploadedFile[Any]", str], Item]
+
+
+@dataclass
+class Received:
+    """What became of the files of one POST."""
+
+    kept: list[Item] = field(default_factory=list)
+    refused: list[tuple[str, int, Refused]] = field(default_factory=list)
+
+
+def take(request: HttpRequest, receive: Receive) -> Received:
+    """Receive every file of the POST, in order. Refusals are collected, never raised."""
+    result = Received()
+    for upload in request.FILES.getlist("files"):
+        try:
+            result.kept.append(receive(upload, request.POST.get("slot", "")))
+        except Refused as refused:
+            result.refused.append((names.safe(upload.name or ""), upload.size or 0, refused))
+    return result
+
+
+def partial(request: HttpRequest) -> bool:
+    """Whether the page's script sent one file and wants its finished row."""
+    return "text/html+partial" in request.headers.get("Accept", "")
+
+
+def answer(
+    request: HttpRequest, received: Received, row_of: Callable[[Item], dict[str, Any]], *, fields: str = "", **more: Any
+) -> HttpResponse:
+    """The row of the one file the script sent: ready, or refused with the reason."""
+    if received.kept:
+        context = {"row": row_of(received.kept[0]), "fields": fields, **more}
+        return render(request, "components/upload_row.html", context)
+    if received.refused:
+        name, size, refused = received.refused[0]
+        bad = {"name": name, "size": size, "state": "bad", "reason": refused.message}
+        return render(request, "components/upload_row.html", {"row": bad}, status=refused.status)
+    return HttpResponse(status=422)
+
+
+def tell(request: HttpRequest, received: Received) -> None:
+    """Say on the next page what was kept, and of every refused file why."""
+    for _name, _size, refused in received.refused:
+        messages.error(request, refused.message)
+    if received.kept:
+        count = len(received.kept)
+        messages.success(
+            request, ngettext("%(n)d file was uploaded.", "%(n)d files were uploaded.", count) % {"n": count}
+        )
+
+
+def id_of(item: Item | Exhibit) -> UUID:
+    return item.pk if isinstance(item, Item) else item.id
+
+
+def row(item: Item | Exhibit) -> dict[str, Any]:
+    """An unsent item as ``components/upload_row.html`` draws it."""
+    if isinstance(item, Item):
+        item = next(found for found in drafts(item.dossier, item.side) if found.id == item.pk)
+    ready = item.state == "ready"
+    return {
+        "id": item.id,
+        "name": item.name,
+        "size": item.size,
+        "kind_word": item.kind_label,
+        "thumb": item.thumb_url,
+        "state": "ok" if ready else "bad" if item.state == "refused" else "busy",
+        "state_word": "" if ready else _("Being checked"),
+        "caption": item.caption,
+        "slot": item.slot,
+    }
