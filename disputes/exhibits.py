@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import policy
@@ -129,7 +130,7 @@ def withdraw_item(*, actor: Actor, case_id: int, item_id: str, based_on: int | N
     """Take one's own lodged item back, with a trace: its mark, caption and moment stay readable."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "withdraw_item", actor, based_on=based_on)
-    item = case.dossier.items.filter(pk=item_id, side=policy.side_of(actor, case), state=ItemState.LODGED).first()
+    item = _own_lodged(case, actor).filter(pk=item_id).first()
     if item is None:
         raise Conflict("own_lodged_item", _("Only your own lodged items can be withdrawn."))
     custody.withdraw(actor=actor, item=item, at=at)
@@ -137,3 +138,13 @@ def withdraw_item(*, actor: Actor, case_id: int, item_id: str, based_on: int | N
         case, "withdraw_item", actor=actor, at=at, facts={"item": str(item.pk), "exhibit_no": item.exhibit_no}
     )
     return case
+
+
+def why_not_withdraw_item(case: Case, actor: Actor, at: datetime) -> Refused | None:
+    if not _own_lodged(case, actor).exists():
+        return Conflict("own_lodged_item", _("Only your own lodged items can be withdrawn."))
+    return None
+
+
+def _own_lodged(case: Case, actor: Actor) -> QuerySet[Item]:
+    return case.dossier.items.filter(side=policy.side_of(actor, case), state=ItemState.LODGED)
