@@ -31,7 +31,7 @@ def start(*, actor: Actor, order_id: int, line_id: int, exception: str = "", thr
     at = clock.now()
     policy.require(actor, "case.start", order)
     side = policy.side_of(actor, order)
-    line = order.lines.get(pk=line_id)
+    line = order.line(line_id)
     existing = line.cases.filter(applicant_side=side).exclude(state__in=OVER).first()
     if existing is not None and existing.state == State.DRAFT:
         return existing
@@ -93,7 +93,7 @@ def file(
     ).require()
     case.rulebook = in_force(at)
     chosen = book(case.rulebook_id).cause(cause)
-    _check_claim(case, chosen, remedy, amount_fen)
+    check_claim(case, chosen, remedy, amount_fen)
     items = exhibits.ready(case, case.applicant_side)
     check_required(chosen.asked_applicant, items, missing_reason)
     case.cause, case.remedy, case.claim_fen = cause, remedy, amount_fen
@@ -116,7 +116,8 @@ def file(
     return case
 
 
-def _check_claim(case: Case, cause: Cause, remedy: str, amount_fen: int) -> None:
+def check_claim(case: Case, cause: Cause, remedy: str, amount_fen: int) -> None:
+    """Raise Refused for a cause, remedy or amount (in fen) that this side cannot claim."""
     if cause.filed_by != case.applicant_side:
         raise Refused("cause_fits_side", _("This cause is for the other side to file."), field="cause")
     if remedy not in cause.remedies:

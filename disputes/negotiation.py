@@ -61,7 +61,7 @@ def ask(
     order = Order.objects.locked(order_id)
     at = clock.now()
     policy.require(actor, "after_sales.ask", order)
-    line = order.lines.get(pk=line_id)
+    line = order.line(line_id)
     if line.after_sales.filter(state__in=AfterSales.LIVE).exists():
         raise Conflict("after_sales_one_live", _("There is already an after-sales request for this item."))
     rules = book(in_force(at).pk)

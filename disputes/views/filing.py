@@ -349,7 +349,7 @@ def _statement_page(user: User, case: Case, values: Mapping[str, str], cause: Ca
 def _evidence_page(user: User, case: Case, values: Mapping[str, str], cause: Cause | None) -> dict[str, Any]:
     return {
         "uploads": evidence_uploads(case, user, cause=cause),
-        "burden": _first_burden(cause),
+        "burden": _first_burden(case, cause),
         "check_href": reverse("disputes:file_step", args=[case.number, "check"]),
     }
 
@@ -362,11 +362,11 @@ _BUILDERS = {
 }
 
 
-def _first_burden(cause: Cause | None) -> dict[str, str] | None:
+def _first_burden(case: Case, cause: Cause | None) -> dict[str, str] | None:
     if cause is None or not cause.burden:
         return None
     row = cause.burden[0]
-    return {"side": row["side"], "text": row["en"] if in_english() else row["zh"]}
+    return {"side": case.side_of_party(row["side"]), "text": row["en"] if in_english() else row["zh"]}
 
 
 # --- checking and sending --------------------------------------------------------------------------------------------

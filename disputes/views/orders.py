@@ -436,11 +436,10 @@ def _write(request: HttpRequest, user: User, asked: AfterSales) -> HttpResponse:
     """Write a message with files. Files are received first, so nothing wrong with the text ever loses one."""
     name = f"order:{asked.order.number}:write:{asked.pk}"
     side = policy.side_of(user, asked.order)
-    receive = uploads.receiver(
-        lambda upload, slot: negotiation.attach(actor=user, after_sales_id=asked.pk, upload=upload)
-    )
     if request.method == "POST":
-        received = uploads.take(request, receive)
+        received = uploads.take(
+            request, lambda upload, _slot: negotiation.attach(actor=user, after_sales_id=asked.pk, upload=upload)
+        )
         if uploads.partial(request):
             return uploads.answer(request, received, _row_of(asked))
         uploads.tell(request, received)
