@@ -1,9 +1,11 @@
 """The URL map: one include a room. No language prefix; a shared link opens in the reader's language."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView
 
 from accounts import urls as accounts_urls
 from config import health
+from core.api import Nothing
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -13,9 +15,14 @@ urlpatterns = [
     path("", include("rulebook.urls")),
     path("", include("evidence.urls")),
     path("", include("disputes.urls")),
+    path("", include("arbitration.urls")),
     path("", include("notices.urls")),
     path("", include("allauth.account.urls")),
     path("mfa/", include("allauth.mfa.urls")),
     path("api/v1/", include((accounts_urls.api_urlpatterns, "accounts-api"))),
     path("api/v1/", include("rulebook.api_urls")),
+    path("api/v1/", include("disputes.api_urls")),
+    path("api/v1/", include("arbitration.api_urls")),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    re_path(r"^api/", Nothing.as_view(), name="api_nothing"),
 ]

@@ -1,0 +1,213 @@
+"""Reads for the arbiters' desk: what waits for the platform, in the order it is to be done."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.policy import store_ids
+from core.clock import BEIJING
+from disputes.models import Case, Deadline
+from ledger.models import Entry
+
+KINDS: dict[str, tuple[str, Any, str]] = {
+    "admission": ("admission_target", _("Preliminary review"), "file-search"),
+    "ruling": ("ruling_target", _("Deliberation"), "gavel"),
+    "review": ("review_target", _("Review"), "history"),
+    "set_aside": ("set_aside_target", _("Set aside"), "rotate-ccw"),
+    "return": ("return_target", _("Return"), "package-open"),
+}
+"""What can wait for the platform: its target clock, its word, its icon."""
+KIND_OF = {target: kind for kind, (target, _word, _icon) in KINDS.items()}
+HARD = ("admission", "ruling", "review_decision")
+DECIDING = ("admit", "refuse", "ask", "rule", "decide_review", "set_aside", "refuse_set_aside", "decide_return")
+"""Acts that count as one piece of work done."""
+
+PAGE = 50
+COUNTED = 1000
+"""Nobody needs an exact number above this; counting stops here."""
+SKIPPED_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The queue's state, all of it in the query string. Unknown values mean no filter."""
+
+    kind: str = ""
+    cause: str = ""
+    holder: str = "open"
+    search: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Work by urgency. ``count`` over all pages, at most COUNTED (``more`` says there are more)."""
+
+    key: str
+    count: int
+    more: bool
+    rows: Sequence[Deadline]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One page of the queue. ``previous`` and ``following`` are keyset positions, empty where there is no page."""
+
+    groups: Sequence[Group]
+    shown: int
+    total: int
+    more: bool
+    previous: str = ""
+    following: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def waiting(user: User) -> "QuerySet[Deadline]":
+    """Every open target of a case the reader may see and has no part in, due first. No query yet."""
+    rows = Deadline.objects.filter(kind__in=Deadline.TARGETS, state="open", case__isnull=False)
+    own = Q(case__buyer=user) | Q(case__store__in=store_ids(user)) if store_ids(user) else Q(case__buyer=user)
+    return rows.exclude(own).order_by("due_at", "id")
+
+
+def filtered(rows: "QuerySet[Deadline]", filters: Filters, user: User) -> "QuerySet[Deadline]":
+    if filters.kind in KINDS:
+        rows = rows.filter(kind=KINDS[filters.kind][0])
+    if filters.cause:
+        rows = rows.filter(case__cause=filters.cause)
+    if filters.holder == "mine":
+        rows = rows.filter(case__handler=user)
+    elif filters.holder == "free":
+        rows = rows.filter(case__handler=None)
+    elif filters.holder == "open":
+        rows = rows.filter(Q(case__handler=None) | Q(case__handler=user))
+    if filters.search:
+        text = filters.search.strip().upper()
+        rows = rows.filter(case__in=Case.objects.filter(Q(number__startswith=text) | Q(order__number=text)))
+    return rows
+
+
+def queue(user: User, filters: Filters, at: datetime, *, after: str = "", before: str = "") -> Queue:
+    """One page, grouped by urgency. Three queries: the reader's stores, the counts, the page."""
+    rows = filtered(waiting(user), filters, user)
+    due = list(rows.values_list("due_at", flat=True)[: COUNTED + 1])
+    counts: dict[str, int] = dict.fromkeys(("overdue", "soon", "today", "later"), 0)
+    for moment in due[:COUNTED]:
+        assert moment is not None
+        counts[_group(moment, at)] += 1
+    page, earlier, later = _page(rows, after=after, before=before)
+    groups = [
+        Group(key, counts[key], len(due) > COUNTED and key == "later", shown)
+        for key in counts
+        if (shown := [row for row in page if row.due_at is not None and _group(row.due_at, at) == key])
+    ]
+    return Queue(
+        groups=groups,
+        shown=len(page),
+        total=min(len(due), COUNTED),
+        more=len(due) > COUNTED,
+        previous=_key(page[0]) if page and earlier else "",
+        following=_key(page[-1]) if page and later else "",
+        counts=counts,
+    )
+
+
+def _page(rows: "QuerySet[Deadline]", *, after: str, before: str) -> tuple[list[Deadline], bool, bool]:
+    """The page after or before a position, and whether there is something before and after it. One query."""
+    rows = rows.select_related("case", "case__line", "case__handler").annotate(
+        signed=_open_clock("ruling_undo"), heard=~_open_clock("review_answer")
+    )
+    if position := _position(before):
+        found = list(rows.filter(_beyond("lt", position)).order_by("-due_at", "-id")[: PAGE + 1])
+        return found[:PAGE][::-1], len(found) > PAGE, True
+    position = _position(after)
+    found = list((rows.filter(_beyond("gt", position)) if position else rows)[: PAGE + 1])
+    return found[:PAGE], position is not None, len(found) > PAGE
+
+
+def _open_clock(kind: str) -> Exists:
+    return Exists(Deadline.objects.filter(case=OuterRef("case"), kind=kind, state="open"))
+
+
+def _beyond(way: str, position: tuple[datetime, int]) -> Q:
+    """Past a position in (due_at, id). The first part is redundant: it is what the index starts its walk from."""
+    due_at, key = position
+    return Q(**{f"due_at__{way}e": due_at}) & (
+        Q(**{f"due_at__{way}": due_at}) | Q(due_at=due_at, **{f"id__{way}": key})
+    )
+
+
+def _key(row: Deadline) -> str:
+    assert row.due_at is not None
+    return f"{row.due_at.timestamp():.6f}-{row.pk}"
+
+
+def _position(text: str) -> tuple[datetime, int] | None:
+    stamp, _dash, key = text.partition("-")
+    try:
+        return datetime.fromtimestamp(float(stamp), tz=BEIJING), int(key)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _group(due: datetime, at: datetime) -> str:
+    if due <= at:
+        return "overdue"
+    if due - at <= timedelta(hours=2):
+        return "soon"
+    return "today" if due.astimezone(BEIJING).date() == at.astimezone(BEIJING).date() else "later"
+
+
+def next_free(user: User, at: datetime, *, limit: int = 5) -> list[Deadline]:
+    """What the reader is to do next, by due moment: free, impartial, ready to be decided, not just given back by them.
+
+    One query. ``hard_at``: when it goes to a supervisor.
+    """
+    released = Entry.objects.filter(
+        subject=Concat(Value("case:"), OuterRef("case__number")), verb="release", actor=user, at__gte=at - SKIPPED_FOR
+    )
+    hard = Deadline.objects.filter(case=OuterRef("case"), kind__in=HARD, state="open").values("due_at")[:1]
+    rows = (
+        waiting(user)
+        .filter(case__handler=None)
+        .exclude(case__decided_by=user)
+        .exclude(kind="return_target")
+        .exclude(_open_clock("review_answer"))
+        .exclude(Exists(released))
+    )
+    return list(rows.select_related("case", "case__line").annotate(hard_at=Subquery(hard))[:limit])
+
+
+def done_today(user: User, at: datetime) -> int:
+    """How many acts the reader decided since midnight in Beijing. One query."""
+    midnight = at.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Entry.objects.filter(actor=user, verb__in=DECIDING, at__gte=midnight).count()
+
+
+def changes_since(case: Case, version: int, entries: Iterable[Entry], verbs: Iterable[str]) -> list[Entry]:
+    """The entries that moved the case on from ``version``: each of its moves counts one. No query."""
+    moves = [entry for entry in entries if entry.verb in set(verbs)]
+    return moves[-(case.version - version) :] if case.version > version else []
+
+
+def entries_of(case: Case) -> list[Entry]:
+    """What the platform may read of the case's history, oldest first: never the sides' refused offers. One query."""
+    rows = Entry.objects.filter(subject=case.subject).exclude(audience="parties")
+    return list(rows.select_related("actor").order_by("seq"))
+
+
+def arbiters(case: Case) -> list[tuple[User, int]]:
+    """Who could take the case over, with how much each holds now, least first. Two queries."""
+    people = User.objects.filter(is_active=True, staff_role__in=["arbiter", "supervisor"]).exclude(pk=case.buyer_id)
+    people = people.exclude(memberships__store=case.store_id, memberships__is_active=True).exclude(pk=case.handler_id)
+    if case.decided_by_id:
+        people = people.exclude(pk=case.decided_by_id)
+    holding = dict.fromkeys(people, 0)
+    for holder in Case.objects.filter(handler__in=holding).exclude(state="closed").values_list("handler", flat=True):
+        person = next(user for user in holding if user.pk == holder)
+        holding[person] += 1
+    return sorted(holding.items(), key=lambda pair: (pair[1], str(pair[0])))

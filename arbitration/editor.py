@@ -1,0 +1,295 @@
+"""The ruling form: its fields as rows to draw, what is still missing, and the texts it can start from.
+
+Field names are those of ``arbitration.shapes.Rule``. Indices never move: an issue keeps its place in the rulebook, an
+item the place its exhibit number gives it, so a draft still fits after something was added to the file.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from arbitration.models import Finding, ItemWeight, Ruling
+from arbitration.queries import CaseFile
+from arbitration.rulings import Decision
+from core import money
+from core.errors import Refused
+from core.templatetags.ui import exhibit_text, html_id, side_word
+from disputes.models import RemedyKind
+from disputes.models.case import WITH_MONEY
+from evidence.queries import Exhibit
+from rulebook.words import reading
+
+Values = Mapping[str, list[str]]
+OWN_ISSUE = 20
+"""The index of the one issue an arbiter can add in words of their own."""
+RESULTS = [(value, label, {"upheld": "full", "partly": "part", "rejected": "none", "open": "open"}[value])
+           for value, label in Finding.Result.choices]  # fmt: skip
+WEIGHTS = [(value, label, value) for value, label in ItemWeight.Weight.choices]
+MET = [(value, label, {"met": "full", "partly": "part", "not_met": "none"}[value])
+       for value, label in Finding.Met.choices]  # fmt: skip
+FREIGHT = ("respondent", "applicant", "none")
+
+
+def one(values: Values, name: str) -> str:
+    """The last value of a field, as a form would send it."""
+    return values.get(name, [""])[-1] if values.get(name) else ""
+
+
+@dataclass(frozen=True)
+class Burden:
+    """One step of the burden of proof. ``side`` is buyer or merchant."""
+
+    prefix: str
+    side: str
+    text: str
+    met: str
+
+
+@dataclass(frozen=True)
+class IssueRow:
+    """One issue as the form shows it. ``cited``: ids of the items the finding rests on, by side to tick."""
+
+    prefix: str
+    number: int
+    issue: str
+    result: str
+    reason: str
+    cited: frozenset[str]
+    burdens: list[Burden] = field(default_factory=list)
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class WeightRow:
+    """One item with the weight it was given so far."""
+
+    prefix: str
+    item: Exhibit
+    weight: str
+    reason: str
+
+    @property
+    def mark(self) -> str:
+        return exhibit_text(self.item.side, self.item.exhibit_no or 0)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing that keeps the ruling from its preview, and where it is written."""
+
+    label: str
+    href: str
+
+
+def weighable(file: CaseFile) -> list[Exhibit]:
+    """The items a ruling must weigh: on file and not withdrawn."""
+    return [item for item in file.exhibits if not item.withdrawn]
+
+
+def _index(item: Exhibit) -> int:
+    return 2 * (item.exhibit_no or 0) + (item.side == "merchant")
+
+
+def start(file: CaseFile, cap_fen: int) -> dict[str, list[str]]:
+    """The form as the rulebook would fill it: the cause's issues and burden, its clause, the claim under the cap."""
+    cause = file.cause
+    values: dict[str, list[str]] = {"clauses[]": [cause.clause.code]}
+    for index, issue in enumerate(cause.issues):
+        values[f"findings[{index}].issue"] = [reading(issue)]
+    for step, burden in enumerate(cause.burden):
+        prefix = f"findings[0].burden[{step}]"
+        side = file.case.side_of_party(burden["side"])
+        values[f"{prefix}.side"], values[f"{prefix}.text"] = [side], [reading(burden)]
+        if file.case.by_default and side == file.case.respondent_side:
+            values[f"{prefix}.met"] = ["not_met"]
+    remedy = file.case.remedy if file.case.remedy in cause.remedies else ""
+    values["remedy"] = [remedy]
+    values["amount_fen"] = [yuan(min(file.case.claim_fen, cap_fen) if remedy in WITH_MONEY else 0)]
+    values["freight_by"] = [cause.freight if cause.freight in FREIGHT else "respondent"]
+    values["points"] = [str(cause.points)]
+    return values
+
+
+def yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+def of_ruling(file: CaseFile, ruling: Ruling) -> dict[str, list[str]]:
+    """A signed ruling as the fields it was written in. Three queries where its reasons are not fetched yet."""
+    values: dict[str, list[str]] = {
+        "clauses[]": [clause["code"] for clause in ruling.clauses],
+        "remedy": [ruling.remedy],
+        "amount_fen": [yuan(ruling.amount_fen)],
+        "freight_by": [ruling.freight_by],
+        "points": [str(ruling.points)],
+        "summary_applicant": [ruling.summary_applicant],
+        "summary_respondent": [ruling.summary_respondent],
+    }
+    usual = {text: index for index, issue in enumerate(file.cause.issues) for text in (issue["zh"], issue["en"])}
+    for finding in sorted(ruling.findings.all(), key=lambda row: row.position):
+        prefix = f"findings[{usual.get(finding.issue, OWN_ISSUE)}]"
+        values |= {f"{prefix}.{name}": [getattr(finding, name)] for name in ("issue", "result", "reason")}
+        values[f"{prefix}.items[]"] = [str(item.pk) for item in finding.items.all()]
+        for step, burden in enumerate(finding.burden):
+            values |= {f"{prefix}.burden[{step}].{name}": [text] for name, text in burden.items()}
+    given = {row.item_id: row for row in ruling.weights.all()}
+    for item in weighable(file):
+        if item.id in given:
+            values[f"weights[{_index(item)}].weight"] = [given[item.id].weight]
+            values[f"weights[{_index(item)}].reason"] = [given[item.id].reason]
+    return values
+
+
+def issues(file: CaseFile, values: Values) -> list[IssueRow]:
+    """The issues in their order; the arbiter's own, possibly empty, comes last."""
+    rows = [_issue(values, index, number) for number, index in enumerate(range(len(file.cause.issues)), start=1)]
+    return [*rows, _issue(values, OWN_ISSUE, len(rows) + 1)]
+
+
+def _issue(values: Values, index: int, number: int) -> IssueRow:
+    prefix = f"findings[{index}]"
+    burdens = []
+    for step in range(5):
+        at = f"{prefix}.burden[{step}]"
+        if text := one(values, f"{at}.text"):
+            burdens.append(Burden(at, one(values, f"{at}.side"), text, one(values, f"{at}.met")))
+    return IssueRow(
+        prefix=prefix,
+        number=number,
+        issue=one(values, f"{prefix}.issue"),
+        result=one(values, f"{prefix}.result"),
+        reason=one(values, f"{prefix}.reason"),
+        cited=frozenset(values.get(f"{prefix}.items[]", [])),
+        burdens=burdens,
+        own=index == OWN_ISSUE,
+    )
+
+
+def weights(file: CaseFile, values: Values) -> list[WeightRow]:
+    rows = [(f"weights[{_index(item)}]", item) for item in weighable(file)]
+    return [
+        WeightRow(prefix, item, one(values, f"{prefix}.weight"), one(values, f"{prefix}.reason"))
+        for prefix, item in rows
+    ]
+
+
+def missing(file: CaseFile, values: Values, cap_fen: int) -> list[Missing]:
+    """What the form still lacks, in the order of the page. Agrees with ``rulings.missing_in``, which decides."""
+    found = []
+    for row in issues(file, values):
+        if row.own and not row.issue.strip():
+            continue
+        name = _("Issue %(n)d") % {"n": row.number}
+        if not row.result:
+            found.append(_lack(_("%(what)s: finding") % {"what": name}, f"{row.prefix}.result"))
+        if not row.reason.strip():
+            found.append(_lack(_("%(what)s: reason") % {"what": name}, f"{row.prefix}.reason"))
+    for item in weights(file, values):
+        if not item.weight:
+            found.append(_lack(_("%(what)s: weight") % {"what": item.mark}, f"{item.prefix}.weight"))
+        if not item.reason.strip():
+            found.append(_lack(_("%(what)s: reason") % {"what": item.mark}, f"{item.prefix}.reason"))
+    return found + _missing_result(values, cap_fen)
+
+
+def _missing_result(values: Values, cap_fen: int) -> list[Missing]:
+    found = []
+    remedy, amount = one(values, "remedy"), amount_of(values)
+    if amount is None or amount > cap_fen or (remedy in WITH_MONEY and amount <= 0):
+        found.append(_lack(_("amount, at most %(cap)s") % {"cap": money.text(cap_fen)}, "amount_fen"))
+    if not any(code.strip() for code in values.get("clauses[]", [])):
+        found.append(_lack(_("a clause"), "clauses"))
+    return found
+
+
+def _lack(label: str, name: str) -> Missing:
+    return Missing(label, f"#{html_id(name)}")
+
+
+def amount_of(values: Values) -> int | None:
+    """The amount typed, in fen; None where it is no amount."""
+    try:
+        return money.parse(one(values, "amount_fen") or "0")
+    except Refused:
+        return None
+
+
+def cleaned(file: CaseFile, values: Values) -> dict[str, list[str]]:
+    """What goes to the verb: indices closed up, empty rows dropped, every item named by its id."""
+    kept = {name: list(texts) for name, texts in values.items() if not re.match(r"(findings|weights)\[", name)}
+    position = 0
+    for row in issues(file, values):
+        if not row.issue.strip():
+            continue
+        for name, texts in values.items():
+            if name.startswith(f"{row.prefix}."):
+                kept[f"findings[{position}]{name.removeprefix(row.prefix)}"] = list(texts)
+        position += 1
+    for position, item in enumerate(weights(file, values)):
+        prefix = f"weights[{position}]"
+        kept |= {f"{prefix}.item": [str(item.item.id)], f"{prefix}.weight": [item.weight]}
+        kept[f"{prefix}.reason"] = [item.reason]
+    if not one(values, "remedy"):
+        kept["amount_fen"] = ["0"]
+    return kept
+
+
+def result_sentence(file: CaseFile, outcome: str, remedy: str, amount_fen: int, reader: str) -> str:
+    """The ruling in one sentence, as ``reader`` (buyer or merchant) reads it."""
+    applies = reader == file.case.applicant_side
+    if not remedy:
+        return _("Your claim is dismissed.") if applies else _("The claim against you is dismissed.")
+    facts = {"remedy": RemedyKind(remedy).label, "amount": money.text(amount_fen)}
+    whole = outcome == "for_applicant"
+    if remedy in WITH_MONEY:
+        if applies:
+            text = _("Your claim is granted: %(remedy)s, %(amount)s.") if whole else _(
+                "Your claim is granted in part: %(remedy)s, %(amount)s.")  # fmt: skip
+        else:
+            text = _("The claim is granted: %(remedy)s, %(amount)s.") if whole else _(
+                "The claim is granted in part: %(remedy)s, %(amount)s.")  # fmt: skip
+    elif applies:
+        text = _("Your claim is granted: %(remedy)s.") if whole else _("Your claim is granted in part: %(remedy)s.")
+    else:
+        text = _("The claim is granted: %(remedy)s.") if whole else _("The claim is granted in part: %(remedy)s.")
+    return text % facts
+
+
+def summary(file: CaseFile, decision: Decision, outcome: str, reader: str) -> str:
+    """A text to start from: the result, what was found on each issue and why, and the clauses."""
+    lines = [result_sentence(file, outcome, decision.remedy, decision.amount_fen, reader)]
+    labels = dict(Finding.Result.choices)
+    for finding in decision.findings:
+        if finding.result:
+            lines.append(
+                _("%(issue)s — %(finding)s. %(reason)s")
+                % {"issue": finding.issue, "finding": labels[finding.result], "reason": finding.reason.strip()}
+            )
+    if decision.clauses:
+        codes = pgettext("list", ", ").join(f"{code} v{file.rules.number}" for code in decision.clauses)
+        lines.append(_("Clauses applied: %(codes)s.") % {"codes": codes})
+    return "\n".join(lines)
+
+
+def options(file: CaseFile) -> dict[str, Any]:
+    """The choices the form offers, from the pinned version."""
+    case = file.case
+    sides = {"respondent": side_word(case.respondent_side), "applicant": side_word(case.applicant_side)}
+    return {
+        "results": RESULTS,
+        "weights": WEIGHTS,
+        "met": MET,
+        "remedies": [("", _("Dismiss the claim")), *((code, RemedyKind(code).label) for code in file.cause.remedies)],
+        "freight": [*sides.items(), ("none", _("No freight"))],
+        "clauses": _clauses(file),
+    }
+
+
+def _clauses(file: CaseFile) -> list[Any]:
+    """The cause's own clause first, then the others of the version the case pinned."""
+    own = file.cause.clause.code
+    return sorted(file.rules.clauses, key=lambda clause: (clause.code != own, clause.position))

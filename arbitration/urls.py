@@ -1,0 +1,13 @@
+from django.urls import path
+
+from arbitration.views import acts, case, previews, queue
+
+app_name = "arbitration"
+urlpatterns = [
+    path("desk/queue/", queue.queue, name="queue"),
+    path("desk/next/", queue.next_case, name="next"),
+    path("desk/cases/<slug:number>/", case.case, name="case"),
+    path("desk/cases/<slug:number>/drafts/<slug:act>/", case.draft, name="draft"),
+    path("desk/cases/<slug:number>/<slug:act>/preview/", previews.preview, name="preview"),
+    path("desk/cases/<slug:number>/<slug:act>/", acts.act, name="act"),
+]

@@ -1,0 +1,1 @@
+"""The arbiters' desk: HTML pages of the platform's staff."""

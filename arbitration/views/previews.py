@@ -1,0 +1,200 @@
+"""What each reader will read, before anything is sent: rulings, decided reviews and refusals are sent from here alone."""
+
+from typing import Any
+
+from django.core.signing import BadSignature, Signer
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from arbitration import editor, rulings
+from arbitration.admission import Ground
+from arbitration.models import Review
+from arbitration.queries import CaseFile
+from arbitration.rulings import Decision
+from arbitration.shapes import Rule
+from arbitration.views import case as pages
+from arbitration.views import common
+from arbitration.views.ruling import decision_view
+from core import idempotency
+from core.errors import Refused, flatten
+from core.forms import nested, typed
+from disputes import drafts, lifecycle
+from disputes.forms import FormState
+
+PREVIEWED = ("rule", "decide_review", "refuse")
+_signer = Signer(salt="arbitration.preview")
+
+
+def proof(act: str, user_id: int, values: editor.Values) -> str:
+    """What the preview hands on, so that what is sent is what was read."""
+    shown = {name: texts for name, texts in values.items() if name != "previewed"}
+    return _signer.sign(idempotency.fingerprint(act, user_id, shown))
+
+
+def proven(act: str, user_id: int, values: editor.Values, given: str) -> bool:
+    try:
+        _signer.unsign(given)
+    except BadSignature:
+        return False
+    return given == proof(act, user_id, values)
+
+
+@common.staff_page
+@require_http_methods(["GET", "POST"])
+def preview(request: HttpRequest, number: str, act: str) -> HttpResponse:
+    """POST keeps the form and checks it; GET shows what each side will read, with the button that sends it."""
+    if act not in PREVIEWED:
+        raise Http404
+    file = common.load(request, number)
+    user = common.reader(request)
+    if (refused := lifecycle.refusal(file.case, act, user, file.at)) is not None:
+        raise refused
+    if request.method == "POST":
+        return _keep(request, file, act)
+    draft = drafts.load(user=user, form=pages.draft_name(file, act))
+    if draft is None:
+        return common.to_case(number)
+    return show(request, file, act, draft.data)
+
+
+def _keep(request: HttpRequest, file: CaseFile, act: str) -> HttpResponse:
+    values = typed(request.POST)
+    user, name = common.reader(request), pages.draft_name(file, act)
+    compose = values.pop("compose", None)
+    try:
+        drafts.save(user=user, form=name, data=values)
+    except Refused as refused:
+        return _again(request, file, act, values, refused)
+    if act == "refuse":
+        return redirect("arbitration:preview", number=file.case.number, act=act)
+    if not _upheld(values, act):
+        values |= _texts(file, values, everything=compose is not None)
+        drafts.save(user=user, form=name, data=values)
+    if compose is not None:
+        return redirect(f"{common.to_case(file.case.number)['Location']}#summaries")
+    try:
+        _checked(file, act, values)
+    except Refused as refused:
+        return _again(request, file, act, values, refused)
+    return redirect("arbitration:preview", number=file.case.number, act=act)
+
+
+def _upheld(values: editor.Values, act: str) -> bool:
+    return act == "decide_review" and editor.one(values, "decision") == Review.Decision.UPHOLD
+
+
+def _texts(file: CaseFile, values: editor.Values, *, everything: bool) -> dict[str, list[str]]:
+    """The two summaries where they are still empty (or anew): a text made from the decision."""
+    try:
+        decision = decision_of(file, values)
+    except Refused:
+        return {}
+    outcome = rulings.outcome_of(file.case, decision.remedy, decision.amount_fen)
+    made = {}
+    for party in ("applicant", "respondent"):
+        if everything or not editor.one(values, f"summary_{party}").strip():
+            side = file.case.side_of_party(party)
+            made[f"summary_{party}"] = [editor.summary(file, decision, outcome, side)]
+    return made
+
+
+def decision_of(file: CaseFile, values: editor.Values) -> Decision:
+    """The form as a decision. Raises Refused("invalid") with the fields that cannot be read."""
+    checked = Rule(data=nested(editor.cleaned(file, values)), context={"typed": True})
+    if not checked.is_valid():
+        raise Refused("invalid", _("Some fields need another look."), fields=flatten(checked.errors))
+    return checked.whole()
+
+
+def _checked(file: CaseFile, act: str, values: editor.Values) -> Decision | None:
+    """The decision, complete; None for a review that upholds. Raises what is missing."""
+    if act == "decide_review":
+        if editor.one(values, "decision") not in Review.Decision.values:
+            raise Refused("review_decision", _("Choose: uphold, change or overturn."), field="decision")
+        if not editor.one(values, "reason").strip():
+            raise Refused("decision_needs_reason", _("Give the reason; both sides read it."), field="reason")
+        if _upheld(values, act):
+            return None
+    decision = decision_of(file, values)
+    if lacking := rulings.missing_in(file.case, decision):
+        fields = {name: [text] for name, text in lacking.items()}
+        raise Refused("ruling_complete", _("The ruling is not complete yet."), fields=fields)
+    return decision
+
+
+def _again(request: HttpRequest, file: CaseFile, act: str, values: editor.Values, refused: Refused) -> HttpResponse:
+    """The form once more, with everything typed and what is wrong."""
+    state = FormState(
+        name=pages.draft_name(file, act),
+        values={**pages.form_of(request, file, act).values, **values},
+        errors=refused.fields,
+        refusal=refused,
+        status=refused.status,
+        based_on=file.case.version,
+    )
+    return pages.desk(request, file, state)
+
+
+def show(
+    request: HttpRequest,
+    file: CaseFile,
+    act: str,
+    values: editor.Values,
+    *,
+    state: FormState | None = None,
+    changes: list[str] | None = None,
+) -> HttpResponse:
+    """The preview. ``state`` is a sending that was refused; ``changes`` what happened since the form was drawn."""
+    context = common.bar(request, file) | {"act": act, "state": state, "changes": changes or [], "readers": []}
+    if act == "refuse":
+        sent = {name: values.get(name, [""]) for name in ("ground", "clause", "reason")}
+        if not all(editor.one(sent, name).strip() for name in sent):
+            return redirect("arbitration:act", number=file.case.number, act=act)
+        context |= _refusal(file, sent)
+    else:
+        try:
+            decision = _checked(file, act, values)
+        except Refused as refused:
+            return _again(request, file, act, values, refused)
+        sent = editor.cleaned(file, values)
+        context["readers"] = [_reader(file, side, decision, values) for side in ("buyer", "merchant")]
+    sent = {name: texts for name, texts in sent.items() if name != "previewed"}
+    context |= {
+        "sent": [(name, text) for name, texts in sorted(sent.items()) for text in texts],
+        "proof": proof(act, common.reader(request).pk, sent),
+        "key": state.key if state else FormState(name="").key,
+        "label": {"rule": _("Sign and send"), "decide_review": _("Decide the review"), "refuse": _("Refuse the case")}[
+            act
+        ],
+        "undo": act == "rule",
+    }
+    return render(request, "arbitration/preview.html", context, status=state.status if state else 200)
+
+
+def _reader(file: CaseFile, side: str, decision: Decision | None, values: editor.Values) -> dict[str, Any]:
+    """One reader's view. An upheld ruling shows the old one's reasons unchanged."""
+    label = dict(Review.Decision.choices).get(editor.one(values, "decision"), "")
+    view: dict[str, Any] = {"side": side, "decision": label, "reason": editor.one(values, "reason")}
+    if decision is not None:
+        view["ruling"] = decision_view(file, decision, side)
+    return view
+
+
+def _refusal(file: CaseFile, values: editor.Values) -> dict[str, Any]:
+    code = editor.one(values, "clause")
+    clause = file.rules.clause(code)
+    return {
+        "refusal": {
+            "ground": dict(Ground.choices).get(editor.one(values, "ground"), ""),
+            "reason": editor.one(values, "reason"),
+            "clause": {
+                "code": f"{code} v{file.rules.number}",
+                "href": f"/rules/{code}/v{file.rules.number}/",
+                "title": clause.title,
+                "text": clause.text,
+            },
+        },
+        "applicant": file.case.applicant_side,
+    }

@@ -1,0 +1,215 @@
+"""The queue and the next case."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from arbitration import assignment, desk
+from arbitration.views.common import DECIDERS, reader, staff_page
+from core import clock, moments
+from core.errors import Refused
+from disputes.models import Case, Deadline
+from rulebook.queries import book, in_force
+
+GROUPS = {
+    "overdue": (gettext_lazy("Past the target"), "bad"),
+    "soon": (gettext_lazy("Within 2 hours"), "wait"),
+    "today": (gettext_lazy("Today"), ""),
+    "later": (gettext_lazy("Later"), ""),
+}
+HOLDERS = [
+    ("open", gettext_lazy("Free and mine")),
+    ("mine", gettext_lazy("Mine")),
+    ("free", gettext_lazy("Free")),
+    ("all", gettext_lazy("All")),
+]
+
+
+@staff_page
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    """What waits for the platform. At most eight queries, whatever the number of cases."""
+    user, at = reader(request), clock.now()
+    filters = _filters(request, user)
+    if filters.search and (found := _exact(user, filters.search)):
+        return redirect("arbitration:case", number=found)
+    page = desk.queue(user, filters, at, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    first = _first(user, filters, page, at, request)
+    context = {
+        "now": at,
+        "next": first,
+        "next_hard": getattr(first, "hard_at", None),
+        "next_kind": desk.KINDS[desk.KIND_OF[first.kind]][1] if first else "",
+        "next_cause": book(first.case.rulebook_id).cause(first.case.cause).name if first and first.case else "",
+        "groups": [_group(group, user, first, at) for group in page.groups],
+        "filters": _filter_fields(filters, at),
+        "filtered": request.GET.urlencode() != "",
+        "stats": _stats(page, user, at),
+        "count_text": _count_text(page),
+        "previous": _link(request, before=page.previous),
+        "following": _link(request, after=page.following),
+        "may_decide": user.staff_role in DECIDERS,
+        "shortcuts": user.shortcuts,
+    }
+    return render(request, "arbitration/queue.html", context)
+
+
+def _first(user: User, filters: desk.Filters, page: desk.Queue, at: Any, request: HttpRequest) -> Deadline | None:
+    """The case to do next; only for those who decide."""
+    if user.staff_role not in DECIDERS:
+        return None
+    return next(iter(desk.next_free(user, at, limit=1)), None)
+
+
+def _filters(request: HttpRequest, user: User) -> desk.Filters:
+    holder = request.GET.get("holder", "")
+    usual = "open" if user.staff_role in DECIDERS else "all"
+    return desk.Filters(
+        kind=request.GET.get("kind", ""),
+        cause=request.GET.get("cause", ""),
+        holder=holder if holder in dict(HOLDERS) else usual,
+        search=request.GET.get("q", "").strip()[:60],
+    )
+
+
+def _exact(user: User, number: str) -> str | None:
+    """A whole case number leads to its case, wherever the case stands. One query, only for a search."""
+    return (
+        Case.objects.visible_to(user)
+        .filter(number=number.upper())
+        .exclude(buyer=user)
+        .values_list("number", flat=True)
+        .first()
+    )
+
+
+def _group(group: desk.Group, user: User, first: Deadline | None, at: Any) -> dict[str, Any]:
+    label, tone = GROUPS[group.key]
+    count = f"{group.count}+" if group.more else str(group.count)
+    note = ""
+    if len(group.rows) < group.count:
+        note = _("%(n)d shown on this page") % {"n": len(group.rows)}
+    return {
+        "label": label,
+        "tone": tone,
+        "count_text": ngettext("%(n)s case", "%(n)s cases", group.count) % {"n": count},
+        "note": note,
+        "rows": [_row(row, user, first, at) for row in group.rows],
+    }
+
+
+def _row(row: Deadline, user: User, first: Deadline | None, at: Any) -> dict[str, Any]:
+    case = row.case
+    assert case is not None
+    kind = desk.KIND_OF[row.kind]
+    _target, word, icon = desk.KINDS[kind]
+    return {
+        "kind_word": word,
+        "icon": icon,
+        "news": kind in {"review", "set_aside", "return"},
+        "number": case.number,
+        "title": " ".join(filter(None, [case.line.title, case.line.option])),
+        "cause": book(case.rulebook_id).cause(case.cause).name,
+        "fen": case.claim_fen,
+        "stage": _stage(row, case, kind),
+        "escalated": case.escalated_at is not None,
+        "waited": at - row.opened_at,
+        "due": row.due_at,
+        "lock": _lock(case, user),
+        "current": first is not None and first.pk == row.pk,
+    }
+
+
+def _stage(row: Deadline, case: Case, kind: str) -> str:
+    if getattr(row, "signed", False):
+        return _("Signed, takes effect in a minute")
+    if kind == "review":
+        return _("Both heard") if getattr(row, "heard", True) else _("Waiting for the other side's answer")
+    if kind == "ruling" and case.by_default:
+        return _("No response in time")
+    return {
+        "admission": _("Awaiting preliminary review"),
+        "ruling": _("Evidence is closed"),
+        "set_aside": _("Default to be set aside?"),
+        "return": _("Return is disputed"),
+    }[kind]
+
+
+def _lock(case: Case, user: User) -> str:
+    if case.handler is None or case.taken_at is None:
+        return ""
+    local = case.taken_at.astimezone(clock.BEIJING)
+    today = local.date() == clock.now().astimezone(clock.BEIJING).date()
+    since = f"{local:%H:%M}" if today else moments.short_text(case.taken_at)
+    if case.handler_id == user.pk:
+        return _("You, since %(at)s") % {"at": since}
+    return _("%(name)s, since %(at)s") % {"name": case.handler, "at": since}
+
+
+def _filter_fields(filters: desk.Filters, at: Any) -> list[dict[str, Any]]:
+    causes = [("", _("All causes")), *((cause.code, cause.name) for cause in book(in_force(at).pk).causes)]
+    kinds = [("", _("All kinds")), *((code, word) for code, (_target, word, _icon) in desk.KINDS.items())]
+    return [
+        _field("kind", _("Kind"), kinds, filters.kind),
+        _field("cause", _("Cause"), causes, filters.cause),
+        _field("holder", _("Handled by"), HOLDERS, filters.holder),
+        {
+            "name": "q",
+            "label": _("Find"),
+            "type": "text",
+            "value": filters.search,
+            "placeholder": _("Case or order number"),
+        },
+    ]
+
+
+def _field(name: str, label: str, options: Any, value: str) -> dict[str, Any]:
+    drawn = [{"value": code, "label": word} for code, word in options]
+    return {"name": name, "label": label, "type": "select", "options": drawn, "value": value}
+
+
+def _stats(page: desk.Queue, user: User, at: Any) -> list[dict[str, Any]]:
+    total = f"{page.total}+" if page.more else page.total
+    return [
+        {"label": _("To do"), "value": total},
+        {"label": _("Past the target"), "value": page.counts["overdue"]},
+        {"label": _("Due within 2 hours"), "value": page.counts["soon"]},
+        {"label": _("Due today"), "value": page.counts["today"]},
+        {"label": _("You decided today"), "value": desk.done_today(user, at)},
+    ]
+
+
+def _count_text(page: desk.Queue) -> str:
+    total = f"{page.total}+" if page.more else str(page.total)
+    return _("Showing %(shown)d of %(total)s") % {"shown": page.shown, "total": total}
+
+
+def _link(request: HttpRequest, **position: str) -> str:
+    """The same list at another position; empty where there is none."""
+    if not any(position.values()):
+        return ""
+    kept = {name: value for name, value in request.GET.items() if name not in {"after", "before"}}
+    return f"?{urlencode({**kept, **position})}"
+
+
+@staff_page
+@require_POST
+def next_case(request: HttpRequest) -> HttpResponse:
+    """Take the next free case and open it. Whoever is beaten to one gets the one after it."""
+    user = reader(request)
+    for row in desk.next_free(user, clock.now()):
+        assert row.case is not None
+        try:
+            assignment.take(actor=user, case_id=row.case.pk)
+        except Refused:
+            continue
+        return redirect("arbitration:case", number=row.case.number)
+    messages.info(request, _("Nothing is free for you now. Cases you hold are in the list."))
+    return redirect("arbitration:queue")

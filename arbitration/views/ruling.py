@@ -1,0 +1,132 @@
+"""A ruling as one reader sees it: drawn the same whether it is still a preview or long in effect."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from arbitration import editor
+from arbitration.models import Finding, ItemWeight
+from arbitration.queries import CaseFile, RulingFile
+from arbitration.rulings import Decision, calculation, outcome_of
+from core.templatetags.ui import side_word
+from evidence.queries import Exhibit
+
+RESULT = {value: (degree, label) for value, label, degree in editor.RESULTS}
+MET = {value: (degree, label) for value, label, degree in editor.MET}
+WEIGHT = dict(ItemWeight.Weight.choices)
+
+
+def ruling_view(file: CaseFile, given: RulingFile, reader: str) -> dict[str, Any]:
+    """A kept ruling. ``reader``: buyer, merchant or ``""`` for the platform, who reads both summaries."""
+    row = given.ruling
+    marks = {item.id: item for item in file.exhibits}
+    return {
+        "ruling": row,
+        "state": row.get_state_display(),
+        "text": editor.result_sentence(file, row.outcome, row.remedy, row.amount_fen, reader or file.case.applicant_side),
+        "calculation": row.calculation,
+        "amount_fen": row.amount_fen,
+        "remedy": row.get_remedy_display() if row.remedy else "",
+        "freight": _freight(file, row.freight_by),
+        "points": row.points,
+        "summary": _summary(file, row.summary_applicant, row.summary_respondent, reader),
+        "summaries": [row.summary_applicant, row.summary_respondent] if not reader else [],
+        "findings": [
+            _finding(marks, f.position, f.issue, f.result, f.reason, f.burden, [item.pk for item in f.items.all()])
+            for f in given.findings
+        ],
+        "weights": _weights(marks, [(w.item_id, w.weight, w.reason) for w in given.weights], reader),
+        "clauses": _clauses(file, [clause["code"] for clause in row.clauses]),
+    }  # fmt: skip
+
+
+def decision_view(file: CaseFile, decision: Decision, reader: str) -> dict[str, Any]:
+    """A ruling not yet signed, as ``reader`` will read it."""
+    outcome = outcome_of(file.case, decision.remedy, decision.amount_fen)
+    marks = {str(item.id): item for item in file.exhibits}
+    return {
+        "text": editor.result_sentence(file, outcome, decision.remedy, decision.amount_fen, reader),
+        "calculation": calculation(file.case, decision.amount_fen, file.ruling),
+        "amount_fen": decision.amount_fen,
+        "remedy": dict(editor.options(file)["remedies"]).get(decision.remedy, "") if decision.remedy else "",
+        "freight": _freight(file, decision.freight_by),
+        "points": decision.points,
+        "summary": _summary(file, decision.summary_applicant, decision.summary_respondent, reader),
+        "findings": [
+            _finding(marks, number, f.issue, f.result, f.reason, f.burden, f.items)
+            for number, f in enumerate(decision.findings, start=1)
+        ],
+        "weights": _weights(marks, [(w.item_id, w.weight, w.reason) for w in decision.weights], reader),
+        "clauses": _clauses(file, decision.clauses),
+    }
+
+
+def _summary(file: CaseFile, applicant: str, respondent: str, reader: str) -> str:
+    return applicant if reader in ("", file.case.applicant_side) else respondent
+
+
+def _freight(file: CaseFile, party: str) -> str:
+    if party not in {"applicant", "respondent"}:
+        return ""
+    return _("Return freight: %(side)s") % {"side": side_word(file.case.side_of_party(party))}
+
+
+def _finding(
+    marks: dict[Any, Exhibit], number: int, issue: str, result: str, reason: str, burden: Any, items: Any
+) -> dict[str, Any]:
+    degree, word = RESULT.get(result, ("open", Finding.Result.OPEN.label))
+    return {
+        "no": number,
+        "question": issue,
+        "degree": degree,
+        "degree_word": word,
+        "reason": reason,
+        "cites": [_mark(marks[key]) for key in items if key in marks],
+        "burdens": [
+            {
+                "side": step["side"],
+                "text": step["text"],
+                "degree": MET.get(step.get("met", ""), ("open", ""))[0],
+                "degree_word": MET.get(step.get("met", ""), ("open", _("not decided")))[1],
+            }
+            for step in burden
+        ],
+    }
+
+
+def _mark(item: Exhibit) -> dict[str, Any]:
+    return {"side": item.side, "no": item.exhibit_no, "href": ""}
+
+
+def _weights(marks: dict[Any, Exhibit], given: list[Any], reader: str) -> list[dict[str, Any]]:
+    """Every item's weight. What is for the platform alone shows the other side its number, no words about it."""
+    rows = []
+    for key, weight, reason in given:
+        item = marks.get(key)
+        if item is None:
+            continue
+        hidden = bool(reader) and item.platform_only and item.side != reader
+        rows.append(
+            {
+                **_mark(item),
+                "caption": "" if hidden else item.caption,
+                "degree": weight or "open",
+                "degree_word": WEIGHT.get(weight, ""),
+                "reason": _("This item is for the platform only.") if hidden else reason,
+            }
+        )
+    return rows
+
+
+def _clauses(file: CaseFile, codes: Any) -> list[dict[str, Any]]:
+    number = file.rules.number
+    return [
+        {
+            "code": f"{code} v{number}",
+            "href": f"/rules/{code}/v{number}/",
+            "title": file.rules.clause(code).title,
+            "text": file.rules.clause(code).text,
+        }
+        for code in codes
+        if file.rules.has_clause(code)
+    ]
