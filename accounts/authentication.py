@@ -1,5 +1,6 @@
 """``Authorization: Bearer gd_…`` for programs."""
 
+from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
@@ -21,7 +22,7 @@ class AccessKeyAuthentication(authentication.BaseAuthentication):
             .first()
         )
         if key is None or (key.user is not None and not key.user.is_active):
-            raise exceptions.AuthenticationFailed("The access key is not valid.")
+            raise exceptions.AuthenticationFailed(_("The access key is not valid."))
         return (key.user or System(f"integration:{key.label}")), key
 
     def authenticate_header(self, request: Request) -> str:

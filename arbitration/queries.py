@@ -110,15 +110,15 @@ class CaseFile:
         return act in self.acts and self.acts[act] is None
 
 
-def case_file(actor: Actor, number: str, at: datetime) -> CaseFile:
+def case_file(actor: Actor, number: str, at: datetime, *, unfiled: bool = False) -> CaseFile:
     """The case with everything on it, for one reader. Raises Case.DoesNotExist where it does not exist for them,
-    NotFiled for a draft.
+    NotFiled for a draft unless ``unfiled`` ones are wanted too.
 
     Six queries, one more for each kind of row the ledger says the case has (at most eight), one for the actor's
     stores; two more while a settlement is being paid.
     """
     case = _case(actor, number)
-    if case.state == State.DRAFT:
+    if case.state == State.DRAFT and not unfiled:
         raise NotFiled
     side = policy.side_of(actor, case)
     entries = _entries(case, side)
@@ -151,7 +151,7 @@ def case_file(actor: Actor, number: str, at: datetime) -> CaseFile:
 
 def _case(actor: Actor, number: str) -> Case:
     rows = Case.objects.visible_to(actor).select_related(
-        "order", "line", "after_sales", "buyer", "store", "dossier", "set_aside"
+        "order", "line", "after_sales", "buyer", "store", "dossier", "set_aside", "handler"
     )
     return rows.get(number=number)
 

@@ -6,8 +6,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -88,6 +89,10 @@ def to_json(exc: Exception, context: dict[str, Any]) -> Response | None:
         return Response(
             body(code if isinstance(code, str) else "invalid", str(exc.detail)), status=exc.status_code, headers=headers
         )
+    if isinstance(exc, RequestDataTooBig):
+        return Response(body("request_too_large", _("This is too large to send in one request.")), status=413)
+    if isinstance(exc, SuspiciousOperation | BadRequest | MultiPartParserError | UnreadablePostError):
+        return Response(body("parse_error", _("This request cannot be read.")), status=400)
     return None
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,20 @@ def fingerprint(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def digest(chunks: Iterable[bytes]) -> str:
+    """SHA-256 of a body too large to be kept in a mark."""
+    found = hashlib.sha256()
+    for chunk in chunks:
+        found.update(chunk)
+    return found.hexdigest()
+
+
+def known(*, actor: str, key: str, mark: str) -> Any:
+    """The answer (actor, key) already has, else None. For acts that must not run inside ``once``'s transaction."""
+    row = IdempotencyKey.objects.filter(actor=_short(actor), key=key[:200]).first()
+    return None if row is None else _same(row, mark)
+
+
 def once(*, actor: str, key: str, mark: str, act: Callable[[], Any]) -> tuple[Any, bool]:
     """Run ``act`` unless (actor, key) already has an answer; return (JSON answer, whether it was replayed).
 
@@ -24,11 +38,22 @@ def once(*, actor: str, key: str, mark: str, act: Callable[[], Any]) -> tuple[An
     (``mark``) is refused with ``idempotency_key_reused``.
     """
     with transaction.atomic():
-        row, created = IdempotencyKey.objects.get_or_create(actor=actor, key=key[:200], defaults={"fingerprint": mark})
+        row, created = IdempotencyKey.objects.get_or_create(
+            actor=_short(actor), key=key[:200], defaults={"fingerprint": mark}
+        )
         if not created:
-            if row.fingerprint != mark:
-                raise Refused("idempotency_key_reused", _("This key was already used for another request."))
-            return row.answer, True
+            return _same(row, mark), True
         row.answer = act()
         row.save(update_fields=["answer"])
         return row.answer, False
+
+
+def _same(row: IdempotencyKey, mark: str) -> Any:
+    if row.fingerprint != mark:
+        raise Refused("idempotency_key_reused", _("This key was already used for another request."))
+    return row.answer
+
+
+def _short(actor: str) -> str:
+    """As it fits the column: an integration's label may be longer."""
+    return actor if len(actor) <= 64 else hashlib.sha256(actor.encode()).hexdigest()

@@ -15,7 +15,7 @@ from core.errors import Conflict, Refused
 from disputes import deadlines
 from disputes.models import Case, LogisticsEvent, Order, OrderLine
 from disputes.models.case import DECIDED
-from ledger.recording import record
+from ledger.recording import hold, record
 from rulebook import calendar
 
 MOMENTS = ("promised_ship_at", "shipped_at", "first_scan_at", "signed_at", "completed_at")
@@ -49,6 +49,7 @@ def receive(
     """
     policy.require(actor, "order.receive", None)
     at = clock.now()
+    hold(f"order:{number}")
     known = Order.objects.filter(number=number).values_list("pk", flat=True).first()
     if known is None:
         order = _create(actor, number, buyer, store, lines, amounts, paid_at, category)

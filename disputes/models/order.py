@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actors import Actor
 from accounts.models import User
 from accounts.policy import store_ids
+from core.errors import Refused
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -77,6 +78,14 @@ class Order(models.Model):
     def refundable_fen(self) -> int:
         """What may still go back: paid − refunded − on its way."""
         return self.paid_fen - self.refunded_fen - self.reserved_fen
+
+    def line(self, line_id: int | None) -> "OrderLine":
+        """One of its lines, the first without an id. One query. Raises Refused("line_in_order")."""
+        rows = self.lines.order_by("position")
+        found = rows.first() if line_id is None else rows.filter(pk=line_id).first()
+        if found is None:
+            raise Refused("line_in_order", _("Choose one of the articles of this order."), field="line_id")
+        return found
 
 
 class OrderLine(models.Model):

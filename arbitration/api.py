@@ -1,0 +1,282 @@
+"""Cases for programs: ``/api/v1/cases/``, one operation an act."""
+
+from collections.abc import Callable
+from inspect import getdoc
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import policy
+from accounts.actors import key_of
+from accounts.models import User
+from arbitration import queries, representations
+from arbitration.operations import OPERATIONS, Operation
+from core import clock, idempotency, rest
+from core.text import PlainText
+from disputes import exhibits, filing, lifecycle, shapes
+from disputes.api import Door, checked, visible_order
+from disputes.models import Case, Deadline, State
+from evidence import items as custody
+from evidence.models import CAPTION_LENGTH, Item, Kind, Side
+from evidence.queries import file_of
+from ledger.queries import readable
+
+
+class CaseFilters(rest.PageShape):
+    state = serializers.ChoiceField(State.choices, required=False)
+    side = serializers.ChoiceField(
+        Side.choices, required=False, help_text="Only cases in which the reader is this side."
+    )
+
+
+class CasePage(serializers.Serializer[Any]):
+    results = representations.CaseInList(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class Cases(Door):
+    @extend_schema(
+        operation_id="list_cases",
+        summary=_("Cases the reader may see, newest first"),
+        parameters=[CaseFilters],
+        responses={200: CasePage, **rest.errors(401, 403, 422, 429)},
+    )
+    def get(self, request: Request) -> Response:
+        asked = checked(CaseFilters, request.query_params)
+        rows = Case.objects.visible_to(self.actor).select_related("order", "line", "store")
+        if state := asked.get("state"):
+            rows = rows.filter(state=state)
+        if side := asked.get("side"):
+            rows = (
+                rows.filter(buyer=self.actor)
+                if side == Side.BUYER
+                else rows.filter(store__in=policy.store_ids(self.actor))
+            )
+        running = Deadline.objects.filter(state__in=Deadline.RUNNING).order_by("due_at", "pk")
+        found, following = rest.page(request, rows.prefetch_related(Prefetch("deadlines", running, "clocks")), asked)
+        context = {"side": lambda case: policy.side_of(self.actor, case)}
+        return Response(
+            {"results": representations.CaseInList(found, many=True, context=context).data, "next": following}
+        )
+
+
+class OneCase(Door):
+    @extend_schema(
+        operation_id="get_case",
+        summary=_("A case whole, with what the reader may do"),
+        responses={200: representations.CaseWhole, **rest.READ_ERRORS},
+    )
+    def get(self, request: Request, number: str) -> Response:
+        return Response(case_document(self.actor, number))
+
+
+class StartCase(Door):
+    @extend_schema(
+        operation_id="start_case",
+        summary=_("Open a draft on an order line"),
+        parameters=[rest.IDEMPOTENCY_KEY],
+        request=shapes.StartCase,
+        responses={201: representations.CaseWhole, **rest.ACT_ERRORS},
+    )
+    def post(self, request: Request, number: str) -> Response:
+        order = visible_order(self.actor, number)
+
+        def act() -> tuple[int, Any]:
+            made = filing.start(actor=self.actor, order_id=order.pk, **checked(shapes.StartCase, request.data))
+            return 201, case_document(self.actor, made.number)
+
+        return self.once(act)
+
+
+class Act(Door):
+    """``POST /cases/<number>/<act>/``; made for every row of OPERATIONS."""
+
+    row: Operation
+
+    def post(self, request: Request, number: str) -> Response:
+        case = visible_case(self.actor, number)
+
+        def act() -> tuple[int, Any]:
+            given = self.row.shape(data=request.data)
+            given.is_valid(raise_exception=True)
+            self.row.verb(actor=self.actor, case_id=case.pk, **given.arguments())
+            return 200, case_document(self.actor, number)
+
+        return self.once(act)
+
+
+def acting(name: str) -> Callable[..., Any]:
+    """The view of one act, described for the schema."""
+    row = OPERATIONS[name]
+    described = extend_schema_view(
+        post=extend_schema(
+            operation_id=name,
+            summary=lifecycle.TRANSITIONS[name].name,
+            description=getdoc(row.verb),
+            parameters=[rest.IDEMPOTENCY_KEY],
+            request=row.shape,
+            responses={200: representations.CaseWhole, **rest.ACT_ERRORS},
+        )
+    )
+    made: type[Act] = described(type(f"Act{name.title().replace('_', '')}", (Act,), {"row": row}))
+    return made.as_view()
+
+
+# --- history ---------------------------------------------------------------------------------------------------------
+class TimelineShape(serializers.Serializer[Any]):
+    limit = serializers.IntegerField(min_value=1, max_value=rest.MOST, default=rest.MOST)
+    after = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0, help_text="Entries after this seq.")
+
+
+class TimelinePage(serializers.Serializer[Any]):
+    results = representations.EntryOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class Timeline(Door):
+    @extend_schema(
+        operation_id="case_timeline",
+        summary=_("What happened in the case, oldest first"),
+        parameters=[TimelineShape],
+        responses={200: TimelinePage, **rest.READ_ERRORS, **rest.errors(422)},
+    )
+    def get(self, request: Request, number: str) -> Response:
+        case = visible_case(self.actor, number)
+        asked = checked(TimelineShape, request.query_params)
+        rows = readable(case.subject, policy.side_of(self.actor, case)).filter(seq__gt=asked["after"])
+        found = list(rows[: asked["limit"] + 1])
+        more = len(found) > asked["limit"]
+        shown = found[: asked["limit"]]
+        following = rest.address(request, after=shown[-1].seq) if more else None
+        return Response({"results": representations.EntryOut(shown, many=True).data, "next": following})
+
+
+class RulingList(serializers.Serializer[Any]):
+    results = representations.RulingOut(many=True)
+
+
+class Rulings(Door):
+    @extend_schema(
+        operation_id="case_rulings",
+        summary=_("The case's rulings, newest first, with their reasons"),
+        responses={200: RulingList, **rest.READ_ERRORS},
+    )
+    def get(self, request: Request, number: str) -> Response:
+        case = visible_case(self.actor, number)
+        side = policy.side_of(self.actor, case)
+        rows = case.rulings.order_by("-signed_at", "-pk")
+        files = queries.ruling_files(list(rows.exclude(effective_at=None) if side else rows))
+        return Response({"results": representations.RulingOut(files, many=True, context={"side": side}).data})
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+class FileShape(serializers.Serializer[Any]):
+    file = serializers.FileField(allow_empty_file=True, help_text="One file.")
+    kind = serializers.ChoiceField(Kind.choices, required=False)
+    slot = serializers.SlugField(max_length=40, default="", allow_blank=True, help_text="Which part of the checklist.")
+    caption = PlainText(max_length=CAPTION_LENGTH, default="", allow_blank=True, help_text="What this shows.")
+
+
+class DescribeShape(serializers.Serializer[Any]):
+    slot = serializers.SlugField(max_length=40, required=False, allow_blank=True)
+    caption = PlainText(max_length=CAPTION_LENGTH, required=False, allow_blank=True)
+
+
+class Files(Door):
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="upload_file",
+        summary=_("Upload one file; it is lodged by a later act"),
+        parameters=[rest.IDEMPOTENCY_KEY],
+        request={"multipart/form-data": FileShape},
+        responses={201: representations.ExhibitShape, **rest.ACT_ERRORS},
+    )
+    def post(self, request: Request, number: str) -> Response:
+        """Receiving takes its time, so it happens before the key is taken; of twins the later one's file is dropped."""
+        case = visible_case(self.actor, number)
+        rest.key_in(request)
+        asked = checked(FileShape, request.data)
+        upload = asked.pop("file")
+        said = {**asked, "name": upload.name, "sha256": idempotency.digest(upload.chunks())}
+        if known := rest.known_answer(request, actor=key_of(self.actor), said=said):
+            return known
+        item = exhibits.receive(actor=self.actor, case_id=case.pk, upload=upload, **asked)
+        answer, repeated = rest.answer_once(
+            request, actor=key_of(self.actor), act=lambda: (201, _file_document(case, item)), said=said
+        )
+        if repeated:
+            custody.discard(actor=self.actor, item=item, at=clock.now())
+        return answer
+
+
+class OneFile(Door):
+    @extend_schema(
+        operation_id="describe_file",
+        summary=_("Say what an unlodged file shows, and which part of the checklist it fills"),
+        request=DescribeShape,
+        responses={200: representations.ExhibitShape, **rest.ACT_ERRORS},
+    )
+    def patch(self, request: Request, number: str, item_id: UUID) -> Response:
+        case, item = _own_item(self.actor, number, item_id)
+        asked = checked(DescribeShape, request.data)
+        said = {"slot": item.slot, "caption": item.caption, **asked}
+        return Response(_file_document(case, custody.describe(actor=self.actor, item=item, at=clock.now(), **said)))
+
+    @extend_schema(
+        operation_id="discard_file",
+        summary=_("Discard an unlodged file"),
+        request=None,
+        responses={204: OpenApiResponse(description=_("It is gone.")), **rest.ACT_ERRORS},
+    )
+    def delete(self, request: Request, number: str, item_id: UUID) -> Response:
+        _case, item = _own_item(self.actor, number, item_id)
+        custody.discard(actor=self.actor, item=item, at=clock.now())
+        return Response(status=204)
+
+
+def _own_item(actor: User, number: str, item_id: UUID) -> tuple[Case, Item]:
+    """An item of the actor's own side. Whoever has none in the case is refused; another side's does not exist."""
+    case = visible_case(actor, number)
+    policy.require(actor, "case.upload", case)
+    item = case.dossier.items.select_related("dossier").filter(pk=item_id, side=policy.side_of(actor, case)).first()
+    if item is None:
+        raise Http404
+    return case, item
+
+
+def _file_document(case: Case, item: Item) -> Any:
+    shown, drafts = file_of(case.dossier, item.side)
+    return representations.ExhibitShape(next(row for row in [*drafts, *shown] if row.id == item.pk)).data
+
+
+# --- what is read ----------------------------------------------------------------------------------------------------
+def visible_case(actor: User, number: str) -> Case:
+    """The case if the actor may know of it, else 404. One query, one for the actor's stores."""
+    found = Case.objects.visible_to(actor).select_related("dossier").filter(number=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def case_document(actor: User, number: str) -> Any:
+    """The case whole, as the actor may read it. Raises Http404.
+
+    A case file, and four queries more for the ruling in effect and the reviews.
+    """
+    try:
+        file = queries.case_file(actor, number, clock.now(), unfiled=True)
+    except Case.DoesNotExist:
+        raise Http404 from None
+    prefetch_related_objects(file.reviews, "items")
+    ruling = file.ruling
+    files = queries.ruling_files([ruling] if ruling else [])
+    return representations.whole(file, files[0] if files else None)

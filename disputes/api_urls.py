@@ -1,0 +1,15 @@
+from django.urls import path
+
+from disputes import api
+
+app_name = "disputes_api"
+urlpatterns = [
+    path("orders/", api.Orders.as_view(), name="orders"),
+    path("orders/<slug:number>/", api.OneOrder.as_view(), name="order"),
+    path("orders/<slug:number>/eligibility/", api.GateOfOrder.as_view(), name="eligibility"),
+    path("orders/<slug:number>/after-sales/", api.AskAfterSales.as_view(), name="ask"),
+    *(
+        path(f"after-sales/<int:request_id>/{name}/", api.negotiating(name), name=f"after_sales_{name}")
+        for name in api.NEGOTIATION
+    ),
+]

@@ -1,0 +1,205 @@
+"""What programs read of orders and after-sales requests. Nothing here asks the database: doors fetch, shapes show."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import User
+from disputes.models import AfterSales, AfterSalesMessage, LogisticsEvent, Order, Refund, State
+from evidence.models import Side
+
+SIDE = [*Side.choices]
+READER_SIDE = [*Side.choices, ("", _("Platform"))]
+
+
+class StoreName(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class Line(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    position = serializers.IntegerField()
+    title = serializers.CharField()
+    sku = serializers.CharField()
+    option = serializers.CharField()
+    quantity = serializers.IntegerField()
+    price_fen = serializers.IntegerField()
+    snapshot = serializers.DictField(help_text="The listing as it stood at purchase.")
+
+
+class Event(serializers.Serializer[Any]):
+    way = serializers.ChoiceField(LogisticsEvent.Way.choices)
+    at = serializers.DateTimeField()
+    code = serializers.CharField()
+    text = serializers.CharField()
+    waybill = serializers.CharField()
+
+
+class Message(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    side = serializers.ChoiceField(SIDE)
+    text = serializers.CharField()
+    at = serializers.DateTimeField()
+    attachments = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
+    def get_attachments(self, message: AfterSalesMessage) -> list[str]:
+        return [str(item.pk) for item in message.attachments.all()]
+
+
+class AfterSalesWhole(serializers.Serializer[Any]):
+    """An after-sales request with everything written about it."""
+
+    id = serializers.IntegerField()
+    line_id = serializers.IntegerField()
+    asked = serializers.CharField()
+    amount_fen = serializers.IntegerField()
+    cause = serializers.CharField()
+    reason = serializers.CharField()
+    goods_received = serializers.BooleanField()
+    state = serializers.ChoiceField(AfterSales.State.choices)
+    opened_at = serializers.DateTimeField()
+    answer_due_at = serializers.SerializerMethodField()
+    answered_at = serializers.DateTimeField(allow_null=True)
+    answer = serializers.CharField()
+    counter = serializers.CharField()
+    counter_fen = serializers.IntegerField()
+    messages = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_answer_due_at(self, request: AfterSales) -> str | None:
+        return next((moment(row.due_at) for row in request.deadlines.all() if row.state == "open"), None)
+
+    @extend_schema_field(Message(many=True))
+    def get_messages(self, request: AfterSales) -> Any:
+        return Message(sorted(request.messages.all(), key=lambda row: row.pk), many=True).data
+
+
+class RefundOnOrder(serializers.Serializer[Any]):
+    amount_fen = serializers.IntegerField()
+    state = serializers.ChoiceField(Refund.State.choices)
+    requested_at = serializers.DateTimeField()
+    executed_at = serializers.DateTimeField(allow_null=True)
+
+
+class CaseOnOrder(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    line_id = serializers.IntegerField()
+    state = serializers.ChoiceField(State.choices)
+    applicant_side = serializers.ChoiceField(SIDE)
+    outcome = serializers.CharField()
+
+
+class OrderInList(serializers.Serializer[Any]):
+    """Context: ``side``, a function order → the reader's side, and ``reader``."""
+
+    number = serializers.CharField()
+    store = StoreName()
+    buyer = serializers.SerializerMethodField(help_text="The other side reads it masked.")
+    side = serializers.SerializerMethodField()
+    category = serializers.CharField()
+    goods_fen = serializers.IntegerField()
+    freight_fen = serializers.IntegerField()
+    coupon_fen = serializers.IntegerField()
+    paid_fen = serializers.IntegerField()
+    refunded_fen = serializers.IntegerField()
+    refundable_fen = serializers.IntegerField()
+    paid_at = serializers.DateTimeField()
+    promised_ship_at = serializers.DateTimeField(allow_null=True)
+    shipped_at = serializers.DateTimeField(allow_null=True)
+    first_scan_at = serializers.DateTimeField(allow_null=True)
+    signed_at = serializers.DateTimeField(allow_null=True)
+    completed_at = serializers.DateTimeField(allow_null=True)
+    lines = serializers.SerializerMethodField()
+    cases = serializers.SerializerMethodField()
+
+    def get_buyer(self, order: Order) -> str:
+        return name_for(self.context["side"](order), "buyer", order.buyer)
+
+    @extend_schema_field(serializers.ChoiceField(SIDE))
+    def get_side(self, order: Order) -> str:
+        return str(self.context["side"](order))
+
+    @extend_schema_field(Line(many=True))
+    def get_lines(self, order: Order) -> Any:
+        return Line(sorted(order.lines.all(), key=lambda row: row.position), many=True).data
+
+    @extend_schema_field(CaseOnOrder(many=True))
+    def get_cases(self, order: Order) -> Any:
+        """A draft is its applicant side's own."""
+        side = self.context["side"](order)
+        rows = [row for row in order.cases.all() if row.state != State.DRAFT or row.applicant_side == side]
+        return CaseOnOrder(sorted(rows, key=lambda row: row.pk), many=True).data
+
+
+class OrderWhole(OrderInList):
+    logistics = serializers.SerializerMethodField()
+    after_sales = serializers.SerializerMethodField()
+    refunds = serializers.SerializerMethodField()
+
+    @extend_schema_field(Event(many=True))
+    def get_logistics(self, order: Order) -> Any:
+        return Event(sorted(order.logistics.all(), key=lambda row: (row.at, row.pk)), many=True).data
+
+    @extend_schema_field(AfterSalesWhole(many=True))
+    def get_after_sales(self, order: Order) -> Any:
+        return AfterSalesWhole(sorted(order.after_sales.all(), key=lambda row: row.pk), many=True).data
+
+    @extend_schema_field(RefundOnOrder(many=True))
+    def get_refunds(self, order: Order) -> Any:
+        return RefundOnOrder(sorted(order.refunds.all(), key=lambda row: row.pk), many=True).data
+
+
+class ReceivedLine(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    position = serializers.IntegerField()
+    title = serializers.CharField()
+
+
+class ReceivedOrder(serializers.Serializer[Any]):
+    """What the marketplace gets back for an order it sent."""
+
+    number = serializers.CharField(source="order.number")
+    created = serializers.BooleanField(help_text="False: it was known, and is up to date now.")
+    paid_fen = serializers.IntegerField(source="order.paid_fen")
+    refunded_fen = serializers.IntegerField(source="order.refunded_fen")
+    lines = serializers.SerializerMethodField()
+
+    @extend_schema_field(ReceivedLine(many=True))
+    def get_lines(self, received: Any) -> Any:
+        return ReceivedLine(received.order.lines.order_by("position"), many=True).data
+
+
+class OneCondition(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="The rule's name.")
+    passed = serializers.BooleanField()
+    clause = serializers.CharField()
+    text = serializers.CharField()
+    fix = serializers.CharField(help_text="What to do about it; empty where nothing can be done or need be.")
+    opens_at = serializers.DateTimeField(allow_null=True, help_text="When it will hold by itself.")
+
+
+class Gate(serializers.Serializer[Any]):
+    """Whether this side can ask the platform in on this line, condition by condition."""
+
+    line_id = serializers.IntegerField(source="line.pk")
+    side = serializers.ChoiceField(SIDE)
+    passed = serializers.BooleanField(source="gate.passed")
+    opens_at = serializers.DateTimeField(source="gate.opens_at", allow_null=True)
+    closes_at = serializers.DateTimeField(source="gate.closes_at", allow_null=True)
+    open_case = serializers.CharField(source="gate.open_case.number", default=None, allow_null=True)
+    conditions = OneCondition(source="gate.conditions", many=True)
+
+
+def name_for(reader_side: str, side: str, user: User) -> str:
+    """A party's name: whole for its own side and the platform, masked for the other."""
+    return str(user) if reader_side in {side, ""} else user.masked_name
+
+
+def moment(at: datetime | None) -> str | None:
+    """As every moment is written: ISO 8601 with the zone."""
+    return serializers.DateTimeField().to_representation(at) if at else None
