@@ -1,9 +1,9 @@
-from typing import Any
-
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+
 from core.errors import Conflict, Refused
 from evidence import items
 from evidence.models import Dossier, Item, State
