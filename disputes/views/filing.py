@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from rest_framework import serializers
 
@@ -44,7 +44,7 @@ FIRST_CAUSES = 8
 
 STEPS = [
     ("cause", gettext_lazy("Cause")),
-    ("claim", gettext_lazy("Claim")),
+    ("claim", pgettext_lazy("step", "Claim")),
     ("statement", gettext_lazy("Statement")),
     ("evidence", gettext_lazy("Evidence")),
     ("check", gettext_lazy("Check")),
@@ -436,7 +436,7 @@ def _rows(case: Case, values: Mapping[str, str], cause: Cause) -> list[dict[str,
 
     return [
         {"label": _("Cause"), "value": cause.name, "href": at("cause")},
-        {"label": _("Claim"), "value": _claim_words(values), "href": at("claim")},
+        {"label": pgettext("step", "Claim"), "value": _claim_words(values), "href": at("claim")},
         {"label": _("What happened and when"), "value": values.get("what_happened", ""), "href": at("statement")},
         {
             "label": _("How it differs from what was promised"),

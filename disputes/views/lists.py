@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
@@ -21,7 +21,11 @@ from disputes.models.case import OVER
 from rulebook.models import Remedy
 from rulebook.queries import book
 
-SHOWS = (("open", gettext_lazy("Open")), ("ended", gettext_lazy("Ended")), ("all", gettext_lazy("All")))
+SHOWS = (
+    ("open", pgettext_lazy("list of cases", "Open")),
+    ("ended", pgettext_lazy("list of cases", "Ended")),
+    ("all", pgettext_lazy("list of cases", "All")),
+)
 INBOX_SHOWS = (("mine", gettext_lazy("To do")), ("waiting", gettext_lazy("Waiting for others")), SHOWS[1])
 
 
@@ -96,7 +100,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     listed = "ended" if show == "ended" else "waiting"
     rows, further = queries.store_cases(request.user, show=listed, before=before)
     if rows or show != "mine":
-        label = _("Ended") if listed == "ended" else _("Waiting for others")
+        label = pgettext("list of cases", "Ended") if listed == "ended" else _("Waiting for others")
         groups.append({"label": label, "tone": "", "rows": [_case_row(case) for case in rows]})
     context = {
         "groups": [group for group in groups if group["rows"]],
