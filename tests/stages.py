@@ -82,9 +82,7 @@ class Stages:
         return settlement.offer(actor=self.world.merchant, case_id=case.pk, amount_fen=5000, valid_hours=12)
 
     def suspension_proposed(self) -> Case:
-        return suspension.propose_suspension(
-            actor=self.world.buyer, case_id=self.admitted().pk, days=5, reason="送检"
-        )
+        return suspension.propose_suspension(actor=self.world.buyer, case_id=self.admitted().pk, days=5, reason="送检")
 
     def suspended(self) -> Case:
         return suspension.suspend(actor=self.world.merchant, case_id=self.suspension_proposed().pk)
@@ -331,5 +329,3 @@ def upload(*, actor: Actor, case_id: int, **_more: Any) -> Case:
     assert isinstance(actor, User)
     paper(actor, case)
     return case
-
-
