@@ -95,7 +95,7 @@ def _create(
         store=Store.objects.get_or_create(code=store["code"], defaults={"name": store["name"]})[0],
         category=category,
         paid_at=paid_at,
-        received_from=str(actor),
+        received_from=str(actor)[:80],
         **amounts,
     )
     OrderLine.objects.bulk_create(

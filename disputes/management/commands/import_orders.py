@@ -1,4 +1,4 @@
-"""``manage.py import_orders FILE`` takes orders in from JSON Lines, one order a line, in the shape of ``POST /orders/``.
+"""``manage.py import_orders FILE`` takes orders in from JSON Lines, one a line, in the shape of ``POST /orders/``.
 
 A bad line is reported on standard error and stops nothing. The same file twice changes nothing. ``-`` reads
 standard input. Exits with 1 if any line failed.
