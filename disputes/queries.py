@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import Membership, User
 from disputes.models import AfterSales, AfterSalesMessage, Case, Deadline, Order, OrderLine, Outcome, State
@@ -241,7 +242,7 @@ def case_for(user: User, number: str) -> Case:
 def moments_of(order: Order) -> list[tuple[str, datetime]]:
     """The order's own dated steps, oldest first. No query."""
     named = [
-        (_("Paid"), order.paid_at),
+        (pgettext("step of an order", "Paid"), order.paid_at),
         (_("Shipped"), order.shipped_at),
         (_("First scan by the carrier"), order.first_scan_at),
         (_("Signed for"), order.signed_at),

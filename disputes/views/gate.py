@@ -98,6 +98,7 @@ def _not_yet(order: Order, line: OrderLine, side: str, gate: Eligibility) -> Hea
             "primary": True,
             "no_countdown": True,
             "due_note": _("At once if the merchant refuses, or when its time to answer is over."),
+            "do_note": first.fix,
         }
     return shown | {
         "due_label": _("Possible from"),

@@ -10,6 +10,7 @@
 //            Accept: text/html+partial. The answer's body, whatever its status, is the file's finished <li class="upload …">
 //            and replaces its row. After the last one `upload:done` fires on the form. Fields of the template: data-name,
 //            data-size, data-state, <progress>, and a button data-cancel.
+// Fresh      <div id="…" data-fresh>: drawn again by the server after uploads and autosaves (a checklist's state, say).
 // Countdown  {% countdown %}: data-due and data-now (ms). Counted from the server's moment, never the device's clock.
 // Counter    <span data-count="textarea-id">; Dialog <a href="/full/page/" data-dialog="id">, <button data-close>;
 // Copy       <button data-copy="#id">; Error summary: [data-focus] gets the focus when the page opens.
@@ -67,6 +68,20 @@ function counter(node) {
   show();
 }
 
+// Parts that follow from what was just saved or uploaded
+async function fresh() {
+  const stale = $("[data-fresh][id]");
+  if (!stale.length) return;
+  const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const node of stale) {
+    const next = page.getElementById(node.id);
+    if (next && next.innerHTML !== node.innerHTML) node.innerHTML = next.innerHTML;
+  }
+}
+document.addEventListener("upload:done", fresh);
+
 // Autosave
 function autosave(form) {
   const note = form.querySelector("[data-saved]") || document.querySelector("[data-saved]");
@@ -90,6 +105,7 @@ function autosave(form) {
       });
       if (!answer.ok) throw new Error(answer.status);
       show(fill(words.saved, { time: (await answer.json()).saved_at }), false);
+      fresh();
     } catch {
       show(words.unsaved, true);
       if (!timer) later(10000);

@@ -1,0 +1,71 @@
+"""What every page must be in a real browser, whoever reads it, at any width and in any language."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's sync API runs an event loop in this thread
+
+PHONE, DESK = 390, 1280
+
+
+class Watched:
+    """A page with everything it complained about and everybody it asked."""
+
+    def __init__(self, page: Page, host: str) -> None:
+        self.page, self.host = page, host
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("console", self._console)
+        page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # A refusal's own status (409, 422 …) is what the product means to answer; the browser logs it all the same.
+        if message.type == "error" and "the server responded with a status of 4" not in message.text:
+            self.complaints.append(f"console: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https"} and parts.netloc != self.host:
+            self.complaints.append(f"asked {request.url}")
+
+
+@contextmanager
+def signed_in(
+    browser: Browser, url: str, user_id: int, *, width: int = PHONE, language: str = "zh-hans", script: bool = True
+) -> Iterator[Watched]:
+    """A browser in which the person is signed in. The language is theirs from now on."""
+    user = get_user_model().objects.get(pk=user_id)
+    user.language = language
+    user.save(update_fields=["language"])
+    client = Client()
+    client.force_login(user)
+    context = browser.new_context(
+        viewport={"width": width, "height": 844 if width < 640 else 900},
+        locale="en" if language == "en" else "zh-CN",
+        java_script_enabled=script,
+    )
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
+    watched = Watched(context.new_page(), urlsplit(url).netloc)
+    yield watched
+    context.close()
+
+
+def sound_page(watched: Watched) -> None:
+    """No axe violation, nothing wider than the window, no error so far, nobody else asked, one first heading."""
+    page = watched.page
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width[0] <= width[1], f"{page.url} is {width[0]} px wide in a window of {width[1]}"
+    assert page.locator("h1").count() == 1, page.url
+    assert watched.complaints == [], page.url
