@@ -26,7 +26,7 @@ def typed(post: Any) -> dict[str, list[str]]:
 def nested(flat: Mapping[str, list[str]]) -> dict[str, Any]:
     """``{"answers[0].reason": ["…"], "items[]": ["a"]}`` → ``{"answers": [{"reason": "…"}], "items": ["a"]}``.
 
-    Names ending in ``[]`` are lists even with one value. Gaps in numbering close up. Other names are left out.
+    Names ending in ``[]`` are lists even with one value; an empty one stands for "none ticked". Gaps in numbering close up. Other names are left out.
     """
     tree: dict[Any, Any] = {}
     for name, values in flat.items():
@@ -38,7 +38,7 @@ def nested(flat: Mapping[str, list[str]]) -> dict[str, Any]:
         for step in path[:-1]:
             inner = branch.setdefault(step, {})
             branch = inner if isinstance(inner, dict) else {}
-        branch[path[-1]] = values if many else values[-1]
+        branch[path[-1]] = [value for value in values if value] if many else values[-1]
     grown: dict[str, Any] = _lists(tree)
     return grown
 

@@ -63,8 +63,10 @@ def bind(case: Case, side: str, answers: Sequence[Answer], at: datetime) -> int:
     """Bind answers to the other side's disclosed items; returns how many. A dispute needs its reason."""
     theirs = {str(item.pk): item for item in case.dossier.items.exclude(side=side).exclude(disclosed_at=None)}
     own = {str(item.pk): item for item in case.dossier.items.filter(side=side, state=ItemState.LODGED)}
-    given = [answer for answer in answers if answer.stance]
-    for position, answer in enumerate(given):
+    bound = 0
+    for position, answer in enumerate(answers):
+        if not answer.stance:
+            continue
         if answer.item_id not in theirs:
             raise Refused("answer_binds_to_item", _("This item is not in the case."), field=f"answers[{position}].item")
         if answer.stance != Rebuttal.Stance.ACCEPTED and not answer.reason.strip():
@@ -77,7 +79,8 @@ def bind(case: Case, side: str, answers: Sequence[Answer], at: datetime) -> int:
             case=case, item=theirs[answer.item_id], side=side, stance=answer.stance, reason=answer.reason, at=at
         )
         rebuttal.support.set([own[key] for key in answer.support if key in own])
-    return len(given)
+        bound += 1
+    return bound
 
 
 def response_expired(*, deadline: Deadline, at: datetime) -> None:
