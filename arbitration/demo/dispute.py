@@ -1,0 +1,348 @@
+"""One dispute on the stage: who takes part, and each act as the product's own verb with words that fit."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.actors import System
+from accounts.models import User
+from arbitration import admission, assignment, information, remedies, reviews, rulings
+from arbitration.demo import exhibits as drawn
+from arbitration.demo.cast import Cast, Goods, shop
+from arbitration.demo.words import WORDS
+from arbitration.models import Remedy
+from arbitration.rulings import Decision, FindingInput, WeightInput
+from core import clock
+from core.clock import BEIJING
+from disputes import exhibits, filing, negotiation, orders, rebuttal, response
+from disputes.models import Case, Order
+from disputes.models.case import WITH_MONEY
+from evidence.models import Item
+from rulebook.models import Cause
+from rulebook.queries import book, in_force
+
+MARKET = System("integration:demo-market")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+class Dispute:
+    """A buyer, a store and one article; ``seed`` makes its numbers and pictures its own and always the same."""
+
+    def __init__(
+        self, cast: Cast, seed: int, *, buyer: str, store: str, article: int = 0, cause: str = "damaged"
+    ) -> None:
+        self.cast, self.cause, self.words = cast, cause, WORDS.get(cause, WORDS["damaged"])
+        self.dice = random.Random(seed)
+        self.seed = seed
+        self.buyer, self.store = cast[buyer], cast.stores[store]
+        self.merchant = cast.owner(store)
+        self.goods: Goods = shop(store).goods[article]
+        self.merchant_files = cause in {"unreasonable_return", "malicious_review", "abusive_claim"}
+        self.arbiter = cast["zhouyan"]
+        self.order: Order
+        self.wanted = self.words.asked
+        self.request_id = 0
+        self.case_id = 0
+
+    # --- what is there ------------------------------------------------------------------------------------------------
+    @property
+    def case(self) -> Case:
+        return Case.objects.select_related("order", "line", "dossier", "store", "buyer").get(pk=self.case_id)
+
+    @property
+    def rules(self) -> Cause:
+        return book(in_force(clock.now()).pk).cause(self.cause)
+
+    @property
+    def applicant(self) -> User:
+        return self.merchant if self.merchant_files else self.buyer
+
+    @property
+    def respondent(self) -> User:
+        return self.buyer if self.merchant_files else self.merchant
+
+    @property
+    def person(self) -> dict[str, Any]:
+        return {"actor": self.arbiter, "case_id": self.case_id}
+
+    def say(self, sentence: str) -> str:
+        return sentence.format(goods=self.goods.title.split(" ")[0])
+
+    # --- before the case ----------------------------------------------------------------------------------------------
+    def receive(self, paid_at: datetime, *, until: str = "completed", quantity: int = 1) -> Order:
+        """The marketplace sends the order as it stands: paid, shipped, signed or completed, three days to deliver."""
+        ship, scan, signed = paid_at + timedelta(hours=22), paid_at + timedelta(hours=26), paid_at + timedelta(days=3)
+        moments: dict[str, datetime | None] = {"promised_ship_at": paid_at + 2 * DAY}
+        steps = {"paid": 0, "shipped": 1, "signed": 2, "completed": 3}[until]
+        if steps >= 1:
+            moments |= {"shipped_at": ship, "first_scan_at": scan}
+        if steps >= 2:
+            moments["signed_at"] = signed
+        if steps >= 3:
+            moments["completed_at"] = signed + DAY
+        number = f"{paid_at.astimezone(BEIJING):%y%m%d}{880_000_000 + self.seed * 7919}"
+        self.order = self._send(number, paid_at, moments, self._logistics(paid_at, steps), quantity)
+        return self.order
+
+    def _send(
+        self, number: str, paid_at: datetime, moments: dict[str, Any], events: list[dict[str, Any]], quantity: int
+    ) -> Order:
+        goods = self.goods.price_fen * quantity
+        coupon = (self.seed % 3) * 500
+        return orders.receive(
+            actor=MARKET,
+            number=number,
+            buyer={"email": self.buyer.email, "name": self.buyer.name},
+            store={"code": self.store.code, "name": self.store.name},
+            lines=[
+                {
+                    "title": self.goods.title,
+                    "sku": self.goods.sku,
+                    "option": self.goods.option,
+                    "quantity": quantity,
+                    "price_fen": self.goods.price_fen,
+                    "snapshot": {
+                        "title": self.goods.title,
+                        "text": self.goods.text,
+                        "promises": list(self.goods.promises),
+                        "exclusions": list(self.goods.exclusions),
+                        "pictures": [],
+                    },
+                }
+            ],
+            amounts={"goods_fen": goods, "freight_fen": 0, "coupon_fen": coupon, "paid_fen": goods - coupon},
+            paid_at=paid_at,
+            category=self.goods.category,
+            moments=moments,
+            logistics=events,
+        ).order
+
+    def _logistics(self, paid_at: datetime, steps: int) -> list[dict[str, Any]]:
+        slip = drawn.waybill(random.Random(self.seed), paid_at)
+        told = [
+            (26, "collected", "快件已由揽投员揽收", 1),
+            (40, "departed", "快件离开云州转运中心", 1),
+            (62, "delivering", "快件正在派送，请保持电话畅通", 2),
+            (72, "signed", "快件已放置门口，本人确认" if self.seed % 2 else "快件已签收，签收人：门卫", 2),
+        ]
+        return [
+            {"way": "out", "at": paid_at + hours * HOUR, "code": code, "text": text, "waybill": slip}
+            for hours, code, text, step in told
+            if steps >= step
+        ]
+
+    def ask(self, *, amount_fen: int | None = None, received: bool = True) -> None:
+        """The buyer asks the merchant, and writes one message."""
+        made = negotiation.ask(
+            actor=self.buyer,
+            order_id=self.order.pk,
+            line_id=self.order.lines.get().pk,
+            asked=self.wanted or "refund",
+            amount_fen=self.order.paid_fen if amount_fen is None else amount_fen,
+            cause=self.cause if not self.merchant_files else "quality_visible",
+            reason=self.say(self.words.reason or "{goods}有问题，申请退款。"),
+            goods_received=received,
+        )
+        self.request_id = made.pk
+
+    def write(self, actor: User, text: str) -> None:
+        negotiation.write(actor=actor, after_sales_id=self.request_id, text=text)
+
+    def decline(self) -> None:
+        """The merchant refuses; the gate opens."""
+        negotiation.refuse(
+            actor=self.merchant, after_sales_id=self.request_id, reason=self.words.refusal or "不符合售后条件。"
+        )
+
+    # --- the two sides ------------------------------------------------------------------------------------------------
+    def start(self) -> None:
+        made = filing.start(actor=self.applicant, order_id=self.order.pk, line_id=self.order.lines.get().pk)
+        self.case_id = made.pk
+
+    def upload(self, actor: User, slot: str, label: str = "") -> Item:
+        """A drawn file for one slot of the checklist."""
+        file, caption = drawn.fill(slot, self.goods, self.dice, clock.now(), label=label)
+        return exhibits.receive(
+            actor=actor,
+            case_id=self.case_id,
+            upload=SimpleUploadedFile(file.name, file.content, file.media_type),
+            slot=slot,
+            caption=caption,
+        )
+
+    def upload_for(self, actor: User, *, items: int) -> str:
+        """The first ``items`` slots of the actor's checklist; what to say about the required ones left out."""
+        asked = self.rules.asked_applicant if actor == self.applicant else self.rules.asked_respondent
+        slots = [slot for slot in asked if not slot["slot"].endswith("_video") or slot["required"]]
+        for slot in slots[:items]:
+            self.upload(actor, slot["slot"], slot["zh"])
+        return "其余材料暂时无法取得。" if any(slot["required"] for slot in slots[items:]) else ""
+
+    def file(self, *, items: int = 3, amount_fen: int | None = None) -> None:
+        """Fill the draft in and submit it."""
+        if not self.case_id:
+            self.start()
+        missing = self.upload_for(self.applicant, items=items)
+        chosen = self.wanted or self.rules.remedies[0]
+        claim = self.order.paid_fen if chosen in WITH_MONEY else 0
+        filing.file(
+            actor=self.applicant,
+            case_id=self.case_id,
+            cause=self.cause,
+            remedy=chosen,
+            amount_fen=claim if amount_fen is None else amount_fen,
+            what_happened=self.say(self.words.what_happened),
+            difference=self.say(self.words.difference),
+            wanted=self.say(self.words.wanted),
+            missing_reason=missing,
+        )
+
+    def respond(self, *, items: int = 1, leave_open: int = 0, stances: Sequence[str] = ("disputed",)) -> None:
+        """Defend: a statement, files, and answers to all but the last ``leave_open`` items."""
+        missing = self.upload_for(self.respondent, items=items)
+        answers = self._answers(self.case.applicant_side, stances, leave_open)
+        response.respond(
+            actor=self.respondent,
+            case_id=self.case_id,
+            statement=self.say(self.words.statement),
+            answers=answers,
+            missing_reason=missing,
+        )
+
+    def rebut(self, *, item: str = "") -> None:
+        """The applicant answers in its round, with one more file if ``item`` names a slot."""
+        if item:
+            self.upload(self.applicant, item)
+        rebuttal.rebut(
+            actor=self.applicant,
+            case_id=self.case_id,
+            statement="对方提交的材料与本订单无法对应，请平台核对单号和日期。",
+            answers=self._answers(self.case.respondent_side, ("disputed", "partly"), 0),
+        )
+
+    def _answers(self, side: str, stances: Sequence[str], leave_open: int) -> list[response.Answer]:
+        theirs = list(self.case.dossier.items.filter(side=side).exclude(disclosed_at=None).order_by("exhibit_no"))
+        return [
+            response.Answer(
+                item_id=str(item.pk), stance=stances[number % len(stances)], reason=self.say(self.words.doubt)
+            )
+            for number, item in enumerate(theirs[: len(theirs) - leave_open])
+        ]
+
+    # --- the platform -------------------------------------------------------------------------------------------------
+    def admit(self) -> None:
+        assignment.take(**self.person)
+        admission.admit(**self.person)
+
+    def take(self) -> None:
+        assignment.take(**self.person)
+
+    def rule(self, *, share: int = 100, for_applicant: bool = True) -> None:
+        """Take the case if nobody holds it and sign a ruling that grants ``share`` per cent of the claim."""
+        if self.case.handler_id is None:
+            self.take()
+        rulings.rule(**self.person, decision=self.decision(share=share, for_applicant=for_applicant))
+
+    def decision(self, *, share: int = 100, for_applicant: bool = True) -> Decision:
+        case = self.case
+        chosen = case.remedy if for_applicant else ""
+        amount = case.claim_fen * share // 100 if chosen in WITH_MONEY else 0
+        return Decision(
+            findings=self._findings(case, share, for_applicant),
+            weights=self._weights(case, for_applicant),
+            clauses=[self.rules.clause.code, *(["RP-02"] if case.by_default else ["EV-06"])],
+            remedy=chosen,
+            amount_fen=amount,
+            points=self.rules.points if for_applicant else 0,
+            summary_applicant=self.words.for_winner if for_applicant else f"请求没有得到支持。{self.words.rejected}",
+            summary_respondent=self.words.for_loser if for_applicant else f"无需承担责任。{self.words.rejected}",
+            freight_by="respondent" if for_applicant else "none",
+        )
+
+    def _findings(self, case: Case, share: int, for_applicant: bool) -> list[FindingInput]:
+        items = [str(item.pk) for item in rulings.on_file(case)]
+        result = ("upheld" if share == 100 else "partly") if for_applicant else "rejected"
+        burden = [
+            {
+                "side": case.side_of_party(row["side"]),
+                "text": row["zh"],
+                "met": "not_met" if (row["side"] == "respondent") == for_applicant else "met",
+            }
+            for row in self.rules.burden[:2]
+            if row["side"] in {"applicant", "respondent"}
+        ]
+        first = FindingInput(
+            issue=self.rules.issues[0]["zh"],
+            result=result,
+            reason=self.words.upheld if for_applicant else self.words.rejected,
+            burden=burden,
+            items=items[:3],
+        )
+        if share == 100 or len(self.rules.issues) < 2:
+            return [first]
+        reason = "商品仍可正常使用，双方对交付均有疏忽，按影响程度部分退还。"
+        return [first, FindingInput(issue=self.rules.issues[-1]["zh"], result="partly", reason=reason)]
+
+    def _weights(self, case: Case, for_applicant: bool) -> list[WeightInput]:
+        reasons = {
+            "full": ("与承运人记录和时间一致", "单号、批次可以核对"),
+            "part": ("能证明外观，不能证明发生的时间", "部分内容无法核对"),
+            "none": ("日期与本订单对不上", "没有显示单号，无法与本包裹对应"),
+        }
+        winner = case.applicant_side if for_applicant else case.respondent_side
+        given = []
+        for item in rulings.on_file(case):
+            weight = self.dice.choice(("full", "full", "part") if item.side == winner else ("part", "none"))
+            given.append(WeightInput(item_id=str(item.pk), weight=weight, reason=self.dice.choice(reasons[weight])))
+        return given
+
+    def ask_information(self, *, buyer: bool = True, merchant: bool = True) -> None:
+        if self.case.handler_id is None:
+            self.take()
+        information.ask(
+            **self.person,
+            to_buyer=("请补充包裹六面照片，能看清面单号。", "签收当天是谁在家？") if buyer else (),
+            to_merchant=("请提供该订单的出库称重记录。", "请说明打包视频对应的面单号。") if merchant else (),
+            why="现有材料无法判断破损发生的时间。",
+        )
+
+    # --- carrying out -------------------------------------------------------------------------------------------------
+    def remedy(self, kind: str) -> Remedy:
+        return self.case.remedies.filter(kind=kind).latest("pk")
+
+    def ship_back(self) -> None:
+        remedies.ship_back(
+            actor=self.buyer,
+            case_id=self.case_id,
+            remedy_id=self.remedy("return_goods").pk,
+            carrier="顺捷快运",
+            waybill=drawn.waybill(self.dice, clock.now()),
+        )
+
+    def confirm_return(self, finding: str = "received", note: str = "") -> None:
+        remedies.confirm_return(
+            actor=self.merchant,
+            case_id=self.case_id,
+            remedy_id=self.remedy("return_goods").pk,
+            finding=finding,
+            note=note,
+        )
+
+    def pay(self) -> None:
+        """The merchant performs whatever it owes in money."""
+        owed = self.case.remedies.filter(kind__in=Remedy.MONEY, state="performing").latest("pk")
+        remedies.perform(actor=self.merchant, case_id=self.case_id, remedy_id=owed.pk)
+
+    def request_review(self, actor: User, slot: str = "test_report") -> None:
+        item = self.upload(actor, slot)
+        reviews.request_review(
+            actor=actor,
+            case_id=self.case_id,
+            finding_id=self.case.rulings.get(state="in_effect").findings.order_by("position")[0].pk,
+            argument="新取得的材料说明原认定与事实不符，请重新核对。",
+            why_not_before="该材料在裁决后才出具，此前无法取得。",
+            item_ids=[str(item.pk)],
+        )
