@@ -119,6 +119,11 @@ def at(db: None) -> Iterator[Clock]:
 
 @pytest.fixture
 def world(at: Clock) -> World:
+    return build_world()
+
+
+def build_world() -> World:
+    """For tests whose database or clock is their own."""
     merchant, agent, other_merchant = person("拾光店主"), person("拾光客服"), person("北岸店主")
     return World(
         buyer=person("林晓"),

@@ -1,0 +1,241 @@
+"""Money leaves once: over real HTTP, whatever the refund service does with the connection."""
+
+import hashlib
+import hmac
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from arbitration import execution, remedies
+from core import clock
+from disputes import refunds
+from disputes.gateway import Result
+from disputes.gateway.http import HttpGateway, sign
+from disputes.models import Order, Refund
+from tests import stages
+from tests.conftest import Clock, World
+from tests.stages import Stages, step
+
+SECRET = "between-us"
+
+
+class Service(ThreadingHTTPServer):
+    """A marketplace's refund service: pays a key once; ``mood`` says how it treats the next POST."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.paid: dict[str, int] = {}
+        self.posts: list[str] = []
+        self.forged = 0
+        self.mood = "honest"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Service
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if not self._signed(body):
+            self.server.forged += 1
+            return self._answer(401, {})
+        document = json.loads(body)
+        key, mood = document["key"], self.server.mood
+        assert self.headers["Idempotency-Key"] == key
+        self.server.posts.append(key)
+        if mood in {"422", "404", "500", "429", "401"}:
+            return self._answer(int(mood), {"reference": "account closed"} if mood == "422" else {})
+        if mood == "refused":
+            return self._answer(200, {"status": "refused", "reference": "no such payment"})
+        self.server.paid.setdefault(key, document["amount_fen"])
+        return self.moods.get(mood, Handler._done)(self)
+
+    def do_GET(self) -> None:
+        if not self._signed(b""):
+            self.server.forged += 1
+            return self._answer(401, {})
+        key = self.path.removeprefix("/refunds/")
+        if self.server.mood == "500":
+            return self._answer(500, {})
+        return self._done() if key in self.server.paid else self._answer(404, {})
+
+    def _signed(self, body: bytes) -> bool:
+        parts = dict(part.split("=", 1) for part in self.headers["Gongduan-Signature"].split(","))
+        right = hmac.new(SECRET.encode(), parts["t"].encode() + b"." + body, hashlib.sha256).hexdigest()
+        return abs(time.time() - int(parts["t"])) < 300 and hmac.compare_digest(right, parts["v1"])
+
+    def _answer(self, code: int, document: Any) -> None:
+        body = json.dumps(document).encode()
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _done(self) -> None:
+        self._answer(200, {"status": "done", "reference": "M-1"})
+
+    def _drop(self) -> None:
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _hang(self) -> None:
+        time.sleep(1.5)
+
+    def _drip(self) -> None:
+        """One byte after another, each well inside any time limit between two bytes."""
+        for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n":
+            try:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+            except OSError:
+                return
+            time.sleep(0.1)
+
+    def _flood(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        try:
+            for _megabyte in range(50):
+                self.wfile.write(b" " * 2**20)
+        except OSError:
+            return
+
+    def _nonsense(self) -> None:
+        self._answer(200, ["done"])
+
+    moods: dict[str, Callable[["Handler"], None]] = {
+        "drop": _drop,
+        "hang": _hang,
+        "drip": _drip,
+        "flood": _flood,
+        "nonsense": _nonsense,
+    }
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def service(settings: Any) -> Iterator[Service]:
+    server = Service()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    settings.REFUND_GATEWAY, settings.REFUND_GATEWAY_SECRET = "http", SECRET
+    settings.REFUND_GATEWAY_URL = f"http://127.0.0.1:{server.server_port}/"
+    settings.REFUND_GATEWAY_TIMEOUT_SECONDS = 0.5
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def refund(world: World) -> Refund:
+    order = world.order()
+    return refunds.request(order=order, amount_fen=5000, key="remedy-1", funding="merchant", at=clock.now())
+
+
+def left(order_id: int) -> tuple[int, int]:
+    order = Order.objects.get(pk=order_id)
+    return order.reserved_fen, order.refunded_fen
+
+
+def test_honest_service_is_paid_once_and_signed_for(service: Service, refund: Refund) -> None:
+    for _time in range(3):
+        refunds.settle(refund.pk)
+    refund.refresh_from_db()
+    assert (refund.state, refund.gateway_reference, refund.attempts) == ("executed", "M-1", 1)
+    assert (service.paid, service.posts, service.forged) == ({"remedy-1": 5000}, ["remedy-1"], 0)
+    assert left(refund.order_id) == (0, 5000)
+
+
+@pytest.mark.parametrize("mood", ["drop", "hang", "drip", "flood", "nonsense"])
+def test_paid_but_the_answer_was_lost_is_asked_about_never_paid_again(
+    service: Service, refund: Refund, mood: str
+) -> None:
+    service.mood = mood
+    began = time.monotonic()
+    assert refunds.settle(refund.pk).state == "unknown"
+    assert time.monotonic() - began < 3
+    assert left(refund.order_id) == (5000, 0)
+    service.mood = "honest"
+    assert refunds.settle(refund.pk).state == "executed"
+    assert (service.posts, service.paid) == (["remedy-1"], {"remedy-1": 5000})
+    assert left(refund.order_id) == (0, 5000)
+
+
+@pytest.mark.parametrize("mood", ["500", "429", "401"])
+def test_service_in_trouble_is_asked_then_told_again_under_the_same_key(
+    service: Service, refund: Refund, mood: str
+) -> None:
+    service.mood = mood
+    assert refunds.settle(refund.pk).state == "unknown"
+    if mood == "500":
+        assert refunds.settle(refund.pk).state == "unknown"
+    service.mood = "honest"
+    assert refunds.settle(refund.pk).state == "pending"  # it never heard of the key
+    assert refunds.settle(refund.pk).state == "executed"
+    assert (service.posts, service.paid) == (["remedy-1", "remedy-1"], {"remedy-1": 5000})
+
+
+@pytest.mark.parametrize(
+    ("mood", "why"), [("422", "account closed"), ("404", "HTTP 404"), ("refused", "no such payment")]
+)
+def test_refusal_gives_the_reserve_back(service: Service, refund: Refund, mood: str, why: str) -> None:
+    service.mood = mood
+    refunds.settle(refund.pk)
+    refund.refresh_from_db()
+    assert (refund.state, refund.failure) == ("failed", why)
+    assert left(refund.order_id) == (0, 0)
+
+
+def test_error_of_asking_is_no_refusal(service: Service, refund: Refund, settings: Any) -> None:
+    """A wrong secret while asking must not free the money for a second payment."""
+    service.mood = "drop"
+    refunds.settle(refund.pk)
+    settings.REFUND_GATEWAY_SECRET = "another"
+    assert refunds.settle(refund.pk).state == "unknown"
+    assert (left(refund.order_id), service.forged) == ((5000, 0), 1)
+
+
+def test_forged_call_is_told_apart(service: Service, refund: Refund, settings: Any) -> None:
+    settings.REFUND_GATEWAY_SECRET = "another"
+    assert HttpGateway().refund(refund).result == Result.UNKNOWN
+    assert (service.paid, service.forged) == ({}, 1)
+
+
+def test_signature_covers_moment_and_body(settings: Any) -> None:
+    settings.REFUND_GATEWAY_SECRET = SECRET
+    assert sign(b"{}", 1_800_000_000) == sign(b"{}", 1_800_000_000)
+    assert len({sign(b"{}", 1_800_000_000), sign(b"{}", 1_800_000_001), sign(b"[]", 1_800_000_000)}) == 3
+
+
+def test_refused_remedy_is_advanced_by_the_platform_once(world: World, at: Clock, service: Service) -> None:
+    case = Stages(world, at).ruled()
+    remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
+    service.mood = "422"
+    assert execution.settle_open_refunds() == 1
+    service.mood = "honest"
+    for _round in range(3):
+        execution.settle_open_refunds()
+    remedy = case.remedies.get()
+    assert (remedy.state, remedy.by_platform, remedy.refund.funding) == ("executed", True, "advance")
+    assert service.paid == {f"remedy-{remedy.pk}-platform": 129_900}
+    assert left(case.order_id) == (0, 129_900)
+
+
+def test_worker_killed_between_answer_and_note_pays_once(world: World, at: Clock, service: Service) -> None:
+    """The service was told and answered; the process died before it could write that down."""
+    case = Stages(world, at).ruled()
+    remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
+    refund = Refund.objects.get()
+    Refund.objects.filter(pk=refund.pk).update(state="unknown", attempts=1)
+    assert HttpGateway().refund(refund).result == Result.DONE
+    assert execution.settle_open_refunds() == 1
+    assert execution.settle_open_refunds() == 0
+    assert (service.posts, left(case.order_id)) == ([refund.key], (0, 129_900))
+    assert stages.again(case).remedies.get().state == "executed"
