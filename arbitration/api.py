@@ -99,10 +99,12 @@ class StartCase(Door):
 class Act(Door):
     """``POST /cases/<number>/<act>/``; made for every row of OPERATIONS."""
 
+    name: str
     row: Operation
 
     def post(self, request: Request, number: str) -> Response:
         case = visible_case(self.actor, number)
+        policy.require(self.actor, f"case.{self.name}", case)
 
         def act() -> tuple[int, Any]:
             given = self.row.shape(data=request.data)
@@ -126,7 +128,7 @@ def acting(name: str) -> Callable[..., Any]:
             responses={200: representations.CaseWhole, **rest.ACT_ERRORS},
         )
     )
-    made: type[Act] = described(type(f"Act{name.title().replace('_', '')}", (Act,), {"row": row}))
+    made: type[Act] = described(type(f"Act{name.title().replace('_', '')}", (Act,), {"name": name, "row": row}))
     return made.as_view()
 
 
@@ -203,6 +205,7 @@ class Files(Door):
     def post(self, request: Request, number: str) -> Response:
         """Receiving takes its time, so it happens before the key is taken; of twins the later one's file is dropped."""
         case = visible_case(self.actor, number)
+        policy.require(self.actor, "case.upload", case)
         rest.key_in(request)
         asked = checked(FileShape, request.data)
         upload = asked.pop("file")

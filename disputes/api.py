@@ -160,6 +160,7 @@ class AskAfterSales(Door):
     )
     def post(self, request: Request, number: str) -> Response:
         order = visible_order(self.actor, number)
+        policy.require(self.actor, "after_sales.ask", order)
 
         def act() -> tuple[int, Any]:
             made = negotiation.ask(actor=self.actor, order_id=order.pk, **checked(shapes.AskAfterSales, request.data))
@@ -189,9 +190,11 @@ class Negotiate(Door):
     row: Negotiation
 
     def post(self, request: Request, request_id: int) -> Response:
-        visible = Order.objects.visible_to(self.actor)
-        if not AfterSales.objects.filter(pk=request_id, order__in=visible).exists():
+        rows = AfterSales.objects.select_related("order").filter(order__in=Order.objects.visible_to(self.actor))
+        found = rows.filter(pk=request_id).first()
+        if found is None:
             raise Http404
+        policy.require(self.actor, f"after_sales.{self.row.verb.__name__}", found.order)
 
         def act() -> tuple[int, Any]:
             self.row.verb(actor=self.actor, after_sales_id=request_id, **checked(self.row.shape, request.data))

@@ -100,7 +100,11 @@ def test_too_large_a_body_is_413(world: World, program: Of, settings: Any) -> No
 def test_other_method_is_405_and_other_address_404(world: World, program: Of) -> None:
     case = world.filed()
     buyer = program(world.buyer)
-    for method, path in (("PUT", f"cases/{case.number}/"), ("GET", f"cases/{case.number}/offer/"), ("DELETE", "orders/")):
+    for method, path in (
+        ("PUT", f"cases/{case.number}/"),
+        ("GET", f"cases/{case.number}/offer/"),
+        ("DELETE", "orders/"),
+    ):
         response = buyer.ask(method, path)
         assert (response.status_code, error(response)["code"]) == (405, "method_not_allowed")
     for path in ("", "nope/", "cases", f"cases/{case.number}/fly/", "cases/DC-%00/"):
@@ -109,7 +113,8 @@ def test_other_method_is_405_and_other_address_404(world: World, program: Of) ->
 
 
 @pytest.mark.parametrize(
-    "query", ["before=x", "before=-1", "before=99999999999999999999", "limit=0", "limit=1000", "state=x", "side=platform"]
+    "query",
+    ["before=x", "before=-1", "before=99999999999999999999", "limit=0", "limit=1000", "state=x", "side=platform"],
 )
 def test_unfit_queries_are_422(world: World, program: Of, query: str) -> None:
     response = program(world.buyer).ask("GET", f"cases/?{query}")
@@ -211,7 +216,11 @@ def test_key_of_a_refused_act_may_be_used_again(world: World, program: Of) -> No
 def test_act_without_fit_key_is_400(world: World, program: Of, key: str, market: Program) -> None:
     case = world.filed()
     buyer = program(world.buyer)
-    for caller, path in ((buyer, f"cases/{case.number}/withdraw/"), (market, "orders/"), (buyer, f"cases/{case.number}/files/")):
+    for caller, path in (
+        (buyer, f"cases/{case.number}/withdraw/"),
+        (market, "orders/"),
+        (buyer, f"cases/{case.number}/files/"),
+    ):
         kind = "multipart/form-data; boundary=x" if "files" in path else "application/json"
         response = caller.ask("POST", path, b"{}", idempotency_key=key, content_type=kind)
         assert (response.status_code, error(response)["code"]) == (400, "idempotency_key_required")
