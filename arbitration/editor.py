@@ -219,23 +219,40 @@ def amount_of(values: Values) -> int | None:
 
 
 def cleaned(file: CaseFile, values: Values) -> dict[str, list[str]]:
-    """What goes to the verb: indices closed up, empty rows dropped, every item named by its id."""
-    kept = {name: list(texts) for name, texts in values.items() if not re.match(r"(findings|weights)\[", name)}
-    position = 0
-    for row in issues(file, values):
-        if not row.issue.strip():
+    """What goes to the verb: empty rows and unticked boxes dropped, every item named by its id. Indices stay."""
+    rows = {row.prefix: row for row in issues(file, values)}
+    kept = {}
+    for name, texts in values.items():
+        head = name.partition(".")[0]
+        row = rows.get(head)
+        if head.startswith("weights[") or (row is not None and not row.issue.strip()):
             continue
-        for name, texts in values.items():
-            if name.startswith(f"{row.prefix}."):
-                kept[f"findings[{position}]{name.removeprefix(row.prefix)}"] = list(texts)
-        position += 1
-    for position, item in enumerate(weights(file, values)):
-        prefix = f"weights[{position}]"
-        kept |= {f"{prefix}.item": [str(item.item.id)], f"{prefix}.weight": [item.weight]}
-        kept[f"{prefix}.reason"] = [item.reason]
+        kept[name] = [text for text in texts if text] if name.endswith("[]") else list(texts)
+    for item in weights(file, values):
+        kept |= {f"{item.prefix}.item": [str(item.item.id)], f"{item.prefix}.weight": [item.weight]}
+        kept[f"{item.prefix}.reason"] = [item.reason]
     if not one(values, "remedy"):
         kept["amount_fen"] = ["0"]
     return kept
+
+
+def where(file: CaseFile, values: Values, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Refused fields by the names they carry on the page: the verb counts rows, the page keeps their indices."""
+    used = {
+        "findings": [row.prefix for row in issues(file, values) if row.issue.strip()],
+        "weights": sorted((row.prefix for row in weights(file, values)), key=_number),
+    }
+    found = {}
+    for name, messages in fields.items():
+        match = re.match(r"(findings|weights)\[(\d+)\]", name)
+        places = used[match[1]] if match else []
+        at = int(match[2]) if match else 0
+        found[f"{places[at]}{name[match.end() :]}" if match and at < len(places) else name] = messages
+    return found
+
+
+def _number(prefix: str) -> int:
+    return int(prefix[prefix.index("[") + 1 : -1])
 
 
 def result_sentence(file: CaseFile, outcome: str, remedy: str, amount_fen: int, reader: str) -> str:
@@ -263,12 +280,12 @@ def summary(file: CaseFile, decision: Decision, outcome: str, reader: str) -> st
     """A text to start from: the result, what was found on each issue and why, and the clauses."""
     lines = [result_sentence(file, outcome, decision.remedy, decision.amount_fen, reader)]
     labels = dict(Finding.Result.choices)
-    for finding in decision.findings:
-        if finding.result:
-            lines.append(
-                _("%(issue)s — %(finding)s. %(reason)s")
-                % {"issue": finding.issue, "finding": labels[finding.result], "reason": finding.reason.strip()}
-            )
+    lines += [
+        _("%(issue)s — %(finding)s. %(reason)s")
+        % {"issue": row.issue, "finding": labels[row.result], "reason": row.reason.strip()}
+        for row in decision.findings
+        if row.result
+    ]
     if decision.clauses:
         codes = pgettext("list", ", ").join(f"{code} v{file.rules.number}" for code in decision.clauses)
         lines.append(_("Clauses applied: %(codes)s.") % {"codes": codes})

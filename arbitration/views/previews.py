@@ -1,4 +1,4 @@
-"""What each reader will read, before anything is sent: rulings, decided reviews and refusals are sent from here alone."""
+"""What each reader will read: rulings, decided reviews and refusals are sent from here alone."""
 
 from typing import Any
 
@@ -129,7 +129,7 @@ def _again(request: HttpRequest, file: CaseFile, act: str, values: editor.Values
     state = FormState(
         name=pages.draft_name(file, act),
         values={**pages.form_of(request, file, act).values, **values},
-        errors=refused.fields,
+        errors=editor.where(file, values, refused.fields),
         refusal=refused,
         status=refused.status,
         based_on=file.case.version,

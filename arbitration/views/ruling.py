@@ -20,10 +20,11 @@ def ruling_view(file: CaseFile, given: RulingFile, reader: str) -> dict[str, Any
     """A kept ruling. ``reader``: buyer, merchant or ``""`` for the platform, who reads both summaries."""
     row = given.ruling
     marks = {item.id: item for item in file.exhibits}
+    side = reader or file.case.applicant_side
     return {
         "ruling": row,
         "state": row.get_state_display(),
-        "text": editor.result_sentence(file, row.outcome, row.remedy, row.amount_fen, reader or file.case.applicant_side),
+        "text": editor.result_sentence(file, row.outcome, row.remedy, row.amount_fen, side),
         "calculation": row.calculation,
         "amount_fen": row.amount_fen,
         "remedy": row.get_remedy_display() if row.remedy else "",
@@ -37,7 +38,7 @@ def ruling_view(file: CaseFile, given: RulingFile, reader: str) -> dict[str, Any
         ],
         "weights": _weights(marks, [(w.item_id, w.weight, w.reason) for w in given.weights], reader),
         "clauses": _clauses(file, [clause["code"] for clause in row.clauses]),
-    }  # fmt: skip
+    }
 
 
 def decision_view(file: CaseFile, decision: Decision, reader: str) -> dict[str, Any]:
