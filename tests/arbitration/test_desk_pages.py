@@ -264,8 +264,7 @@ def test_refusal_is_read_in_the_preview_before_it_is_sent(world: World, enter: E
     assert "AD-01 v2" in page
     changed = {**hidden(preview), "reason": "别的理由"}
     assert client.post(url(case, "refuse"), changed).status_code == 409
-    sent = client.post(url(case, "refuse"), hidden(client.get(url(case, "refuse", "preview"))))
-    assert sent.status_code == 409
+    assert "别的理由" in text(client.get(url(case, "refuse", "preview")))
     client.post(url(case, "refuse", "preview"), fields)
     assert client.post(url(case, "refuse"), hidden(client.get(url(case, "refuse", "preview")))).status_code == 303
     case.refresh_from_db()

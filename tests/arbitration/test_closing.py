@@ -1,0 +1,180 @@
+"""Every constraint of the database, by itself: the last line where code is wrong."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from arbitration.models import Acknowledgement, InformationRequest, ItemWeight, Remedy, Ruling, SetAside, Violation
+from core import clock
+from disputes.models import (
+    AfterSales,
+    Case,
+    Deadline,
+    LogisticsEvent,
+    Offer,
+    Order,
+    OrderLine,
+    Rebuttal,
+    Refund,
+    Statement,
+    Suspension,
+)
+from tests import stages
+from tests.conftest import Clock, World
+from tests.stages import Stages
+
+
+def twin(row: Any, **changes: Any) -> None:
+    """The same row again, under a new key."""
+    row.pk = None
+    row._state.adding = True
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save(force_insert=True)
+
+
+def now() -> Any:
+    return clock.now()
+
+
+def deadline(case: Case, **changes: Any) -> Deadline:
+    values = {"case": case, "kind": "response", "opened_at": now(), "due_at": now()} | changes
+    return Deadline.objects.create(**values)
+
+
+def statement(case: Case, world: World) -> None:
+    for _time in range(2):
+        Statement.objects.create(case=case, side="buyer", author=world.buyer, stage="response", text="x", at=now())
+
+
+def rebuttal(case: Case) -> None:
+    for _time in range(2):
+        Rebuttal.objects.create(
+            case=case, item=case.dossier.items.first(), side="merchant", stance="accepted", at=now()
+        )
+
+
+def offer(case: Case, world: World, **changes: Any) -> None:
+    values = {"case": case, "side": "buyer", "author": world.buyer, "amount_fen": 1, "perform_days": 1} | changes
+    for _time in range(2):
+        Offer.objects.create(**values, valid_hours=1, made_at=now())
+
+
+def suspension(case: Case) -> None:
+    for _time in range(2):
+        Suspension.objects.create(
+            case=case, ground="agreed", proposed_by="buyer", days=1, reason="x", proposed_at=now()
+        )
+
+
+def acknowledge(case: Case) -> None:
+    for _time in range(2):
+        Acknowledgement.objects.create(ruling=case.rulings.get(), side="buyer", at=now())
+
+
+def asked(case: Case, world: World) -> None:
+    for _time in range(2):
+        InformationRequest.objects.create(
+            case=case, side="buyer", round=1, stage="x", questions=[], asked_by=world.arbiter, asked_at=now()
+        )
+
+
+def set_aside(case: Case, world: World) -> None:
+    for _time in range(2):
+        SetAside.objects.create(case=case, requested_by=world.buyer, excuse="x", defence="y", requested_at=now())
+
+
+def paused_without_rest(case: Case, _world: World) -> None:
+    deadline(case, kind="offer", state="paused", due_at=None, remaining=None)
+
+
+CONSTRAINTS: dict[str, Callable[[Case, World], object]] = {
+    "one_open_case_per_line": lambda case, _w: twin(case, number="X", dossier=_dossier(case)),
+    "claim_not_negative": lambda case, _w: Case.objects.filter(pk=case.pk).update(claim_fen=-1),
+    "closed_has_outcome": lambda case, _w: Case.objects.filter(pk=case.pk).update(state="closed"),
+    "one_open_deadline_per_kind": lambda case, _w: [deadline(case, kind="offer") for _time in range(2)],
+    "deadline_has_one_subject": lambda case, _w: deadline(case, kind="offer", after_sales=case.after_sales),
+    "paused_clock_does_not_tick": paused_without_rest,
+    "one_open_after_sales_deadline": lambda case, _w: [
+        Deadline.objects.create(after_sales=case.after_sales, kind="x", opened_at=now(), due_at=now())
+        for _t in range(2)
+    ],
+    "refund_within_paid": lambda case, _w: Order.objects.filter(pk=case.order_id).update(refunded_fen=10**9),
+    "order_amounts_not_negative": lambda case, _w: Order.objects.filter(pk=case.order_id).update(freight_fen=-1),
+    "order_line_position_once": lambda case, _w: twin(OrderLine.objects.get(pk=case.line_id)),
+    "logistics_event_once": lambda case, _w: [
+        LogisticsEvent.objects.create(order=case.order, at=case.created_at, code="x", text="y") for _time in range(2)
+    ],
+    "refund_amount_positive": lambda case, _w: Refund.objects.create(
+        order=case.order, key="k", amount_fen=0, requested_at=now()
+    ),
+    "after_sales_one_live": lambda case, _w: twin(AfterSales.objects.get(pk=case.after_sales_id), dossier=None),
+    "after_sales_amounts": lambda case, _w: AfterSales.objects.update(amount_fen=-1),
+    "one_open_offer_per_side": offer,
+    "offer_not_negative": lambda case, world: offer(case, world, amount_fen=-1),
+    "one_live_suspension": lambda case, _w: suspension(case),
+    "statement_once_per_stage": statement,
+    "rebuttal_once_per_item": lambda case, _w: rebuttal(case),
+    "one_ruling_in_effect": lambda case, _w: twin(case.rulings.get()),
+    "one_ruling_waiting": lambda case, _w: [twin(case.rulings.first(), state="waiting") for _time in range(2)],
+    "ruling_amount_not_negative": lambda case, _w: Ruling.objects.update(amount_fen=-1),
+    "finding_position_once": lambda case, _w: twin(case.rulings.get().findings.get()),
+    "weighed_once_per_ruling": lambda case, _w: twin(ItemWeight.objects.first()),
+    "acknowledged_once": lambda case, _w: acknowledge(case),
+    "executed_exactly_once": lambda case, _w: twin(case.remedies.get()),
+    "remedy_amount_not_negative": lambda case, _w: Remedy.objects.update(amount_fen=-1),
+    "violation_once": lambda case, _w: twin(Violation.objects.get()),
+    "asked_once_per_round_and_side": asked,
+    "arbitration_setaside_case_id": set_aside,
+}
+
+
+def _dossier(case: Case) -> Any:
+    from evidence.models import Dossier
+
+    return Dossier.objects.create(subject="case:X", buyer=case.buyer, store=case.store)
+
+
+@pytest.fixture
+def case(world: World, at: Clock) -> Case:
+    return stages.again(Stages(world, at).ruled())
+
+
+def test_constraint_holds_by_itself(case: Case, world: World) -> None:
+    for name, violate in CONSTRAINTS.items():
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            violate(stages.again(case), world)
+
+
+def test_every_constraint_of_the_case_is_tried() -> None:
+    from django.apps import apps
+
+    named = {
+        constraint.name
+        for label in ("disputes", "arbitration")
+        for model in apps.get_app_config(label).get_models()
+        for constraint in model._meta.constraints
+    }
+    elsewhere = {"review_once", "booked_once_per_key", "draft_once"}  # test_reviews, test_refunds, drafts
+    assert named - elsewhere == set(CONSTRAINTS) - {"arbitration_setaside_case_id"}
+
+
+def test_closed_case_has_no_clock_but_the_records(world: World, at: Clock) -> None:
+    for name in ("closed", "withdrawn"):
+        done = getattr(Stages(world, at), name)()
+        assert set(done.deadlines.filter(state__in=["open", "paused"]).values_list("kind", flat=True)) <= {
+            "records_kept"
+        }
+
+
+def test_lapsed_when_the_applicant_gives_nothing_at_the_preliminary_review(world: World, at: Clock) -> None:
+    waiting = Stages(world, at).asked_at_admission()
+    at.forward(hours=36, sweep_too=True)
+    waiting = stages.again(waiting)
+    assert (waiting.state, waiting.outcome, waiting.returns_to) == ("closed", "lapsed", [])
+    assert not waiting.deadlines.filter(state__in=["open", "paused"]).exists()
+    assert waiting.closed_at is not None
+    assert waiting.closed_at <= clock.now() + timedelta()

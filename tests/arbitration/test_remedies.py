@@ -1,0 +1,96 @@
+"""Remedies: goods back, five findings, disputed returns, lapsing, the platform stepping in."""
+
+import pytest
+
+from arbitration import execution, remedies
+from core.errors import Refused
+from tests import stages
+from tests.conftest import Clock, World
+from tests.stages import Stages, due, step
+
+
+def kinds(case: object) -> list[tuple[str, str]]:
+    return list(case.remedies.order_by("pk").values_list("kind", "state"))  # type: ignore[attr-defined]
+
+
+def test_buyer_who_ships_nothing_back_loses_the_refund(world: World, at: Clock) -> None:
+    case = Stages(world, at).to_ship_back()
+    at.to(due(case, "ship_back"), sweep_too=True)
+    assert kinds(case) == [("return_goods", "lapsed"), ("refund", "lapsed")]
+    assert stages.again(case).state == "closed"  # the review window ends at the same moment
+
+
+def test_silent_merchant_counts_as_received_and_the_platform_refunds(world: World, at: Clock) -> None:
+    case = Stages(world, at).shipped_back()
+    at.to(due(case, "confirm_return"), sweep_too=True)
+    assert execution.settle_open_refunds() == 1
+    refund = case.remedies.get(kind="refund")
+    assert (refund.state, refund.by_platform, stages.again(case).state) == ("executed", True, "closed")
+
+
+@pytest.mark.parametrize("finding", ["not_received", "damaged", "empty", "incomplete"])
+def test_return_not_in_order_holds_the_refund_for_the_platform(world: World, at: Clock, finding: str) -> None:
+    case = Stages(world, at).shipped_back()
+    back = step(case, "return_goods")
+    arguments = {"actor": world.merchant, "case_id": case.pk, "remedy_id": back, "finding": finding}
+    with pytest.raises(Refused) as refused:
+        remedies.confirm_return(**arguments)
+    assert refused.value.code == "return_finding_needs_note"
+    remedies.confirm_return(**arguments, note="外壳开裂")
+    assert kinds(case) == [("return_goods", "failed"), ("refund", "pending")]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "then"),
+    [
+        (True, [("return_goods", "executed"), ("refund", "performing")]),
+        (False, [("return_goods", "lapsed"), ("refund", "lapsed")]),
+    ],
+)
+def test_disputed_return_is_decided_by_the_platform(
+    world: World, at: Clock, accepted: bool, then: list[tuple[str, str]]
+) -> None:
+    case = Stages(world, at).return_disputed()
+    arguments = {"case_id": case.pk, "remedy_id": step(case, "return_goods"), "accepted": accepted, "reason": "照片"}
+    with pytest.raises(Refused) as refused:
+        remedies.decide_return(actor=world.merchant, **arguments)
+    assert refused.value.code == "only_an_arbiter"
+    remedies.decide_return(actor=world.arbiter, **arguments)
+    assert kinds(case) == then
+    at.forward(days=8, sweep_too=True)
+    execution.settle_open_refunds()
+    assert stages.again(case).state == "closed"
+
+
+def test_goods_not_delivered_become_their_worth(world: World, at: Clock) -> None:
+    case = Stages(world, at, "not_received", "resend").ruled()
+    assert kinds(case) == [("resend", "performing")]
+    with pytest.raises(Refused) as refused:
+        remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "resend"))
+    assert refused.value.code == "goods_need_waybill"
+    at.to(due(case, "perform"), sweep_too=True)
+    assert kinds(case) == [("resend", "lapsed"), ("refund", "performing")]
+    assert sorted(case.violations.values_list("code", "points")) == [("not_performing", 2), ("not_received", 1)]
+
+
+def test_another_persons_remedy_is_not_ones_own(world: World, at: Clock) -> None:
+    mine, other = Stages(world, at).ruled(), Stages(world, at).ruled()
+    with pytest.raises(Refused) as refused:
+        remedies.perform(actor=world.merchant, case_id=mine.pk, remedy_id=step(other, "refund"))
+    assert refused.value.code == "nothing_owed"
+
+
+def test_case_is_enforcing_once_no_review_can_come_and_closed_once_done(world: World, at: Clock) -> None:
+    case = Stages(world, at).to_ship_back()
+    at.forward(days=1)
+    goods = {"remedy_id": step(case, "return_goods"), "carrier": "顺丰", "waybill": "SF1"}
+    remedies.ship_back(actor=world.buyer, case_id=case.pk, **goods)
+    at.forward(days=6, sweep_too=True)
+    assert stages.again(case).state == "enforcing"
+    remedies.confirm_return(
+        actor=world.merchant, case_id=case.pk, remedy_id=step(case, "return_goods"), finding="received"
+    )
+    remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
+    execution.settle_open_refunds()
+    case = stages.again(case)
+    assert (case.state, case.outcome) == ("closed", "for_applicant")

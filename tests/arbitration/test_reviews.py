@@ -1,0 +1,207 @@
+"""The review: once per side, only with new bytes, by another arbiter, and what a reversal gives back."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from arbitration import assignment, execution, remedies, reviews, rulings, setaside
+from arbitration.models import Review
+from core import clock
+from core.errors import Refused
+from disputes import settlement
+from disputes.models import AccountEntry, Case
+from tests import factories, stages
+from tests.conftest import Clock, World
+from tests.stages import Stages, due, paper, review_request, step
+
+
+def code(verb: Any, **arguments: Any) -> str:
+    with pytest.raises(Refused) as refused:
+        verb(**arguments)
+    return refused.value.code
+
+
+def test_review_once_by_the_verb_and_by_the_database(world: World, at: Clock) -> None:
+    case = Stages(world, at).in_review()
+    for actor in (world.merchant, world.agent):
+        request = review_request(case, paper(actor, case))
+        assert code(reviews.request_review, actor=actor, case_id=case.pk, **request) == "review_once"
+    first = case.reviews.get()
+    with pytest.raises(IntegrityError, match="review_once"), transaction.atomic():
+        Review.objects.create(
+            case=case,
+            side="merchant",
+            requested_by=world.agent,
+            requested_at=clock.now(),
+            argument="x",
+            why_not_before="y",
+            finding=first.finding,
+        )
+
+
+@pytest.mark.parametrize("known", ["own", "theirs", "withdrawn"])
+def test_review_needs_new_evidence_by_its_bytes_and_refusal_uses_nothing_up(
+    world: World, at: Clock, known: str
+) -> None:
+    case = Stages(world, at).ruled()
+    side = "merchant" if known != "theirs" else "buyer"
+    item = case.dossier.items.filter(side=side).first()
+    assert item is not None
+    if known == "withdrawn":
+        case.dossier.items.filter(pk=item.pk).update(state="withdrawn", withdrawn_at=clock.now())
+    copy = paper(world.merchant, case)
+    case.dossier.items.filter(pk=copy.pk).delete()
+    copy.sha256 = item.sha256
+    copy.save(force_insert=True)
+    request = review_request(case, copy)
+    assert code(reviews.request_review, actor=world.merchant, case_id=case.pk, **request) == "review_needs_new_evidence"
+    Stages(world, at).review(case, world.merchant)
+    assert stages.again(case).state == "in_review"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"finding_id": None}, "review_attacks_a_finding"),
+        ({"argument": " "}, "review_gives_reasons"),
+        ({"why_not_before": ""}, "review_gives_reasons"),
+        ({"item_ids": []}, "review_needs_new_evidence"),
+    ],
+)
+def test_review_incomplete_is_refused(world: World, at: Clock, change: dict[str, Any], expected: str) -> None:
+    case = Stages(world, at).ruled()
+    request = review_request(case, paper(world.buyer, case)) | change
+    assert code(reviews.request_review, actor=world.buyer, case_id=case.pk, **request) == expected
+    assert not case.reviews.exists()
+
+
+def test_other_arbiter_on_review(world: World, at: Clock) -> None:
+    case = Stages(world, at).in_review()
+    assert code(assignment.take, actor=world.arbiter, case_id=case.pk) == "other_arbiter_on_review"
+    assert (
+        code(assignment.reassign, actor=world.supervisor, case_id=case.pk, arbiter_id=world.arbiter.pk)
+        == "other_arbiter_on_review"
+    )
+    assignment.take(actor=world.second_arbiter, case_id=case.pk)
+    decide: dict[str, Any] = {"case_id": case.pk, "decision": "uphold", "reason": "新证据不足"}
+    assert code(reviews.decide_review, actor=world.second_arbiter, **decide) == "review_hears_both"
+    at.to(due(case, "review_answer"))
+    reviews.decide_review(actor=world.second_arbiter, **decide)
+    case = stages.again(case)
+    assert (case.state, case.final, case.remedies.get().state) == ("enforcing", True, "performing")
+
+
+def test_ruling_by_consent_settlement_and_review_decision_are_not_reviewable(world: World, at: Clock) -> None:
+    consent = Stages(world, at).enforcing()
+    assert (consent.state, code(_ask, world=world, case=consent)) == ("enforcing", "wrong_state")
+    settled = Stages(world, at).settling()
+    settlement.perform_settlement(actor=world.merchant, case_id=settled.pk)
+    execution.settle_open_refunds()
+    assert code(_ask, world=world, case=stages.again(settled)) == "wrong_state"
+    decided = Stages(world, at).review_answered()
+    reviews.decide_review(actor=world.second_arbiter, case_id=decided.pk, decision="uphold", reason="不足")
+    assert code(_ask, world=world, case=stages.again(decided)) == "wrong_state"
+
+
+def _ask(world: World, case: Case) -> Case:
+    return reviews.request_review(
+        actor=world.buyer, case_id=case.pk, finding_id=None, argument="a", why_not_before="b", item_ids=[]
+    )
+
+
+def test_both_sides_ask_and_one_decision_answers_both(world: World, at: Clock) -> None:
+    case = Stages(world, at).in_review()
+    Stages(world, at).review(case, world.buyer)
+    reviews.answer_review(actor=world.buyer, case_id=case.pk, statement="不认可")
+    reviews.answer_review(actor=world.merchant, case_id=case.pk, statement="不认可")
+    assignment.take(actor=world.second_arbiter, case_id=case.pk)
+    reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, decision="uphold", reason="均不足")
+    assert set(case.reviews.values_list("state", "decision")) == {("decided", "uphold")}
+
+
+def test_overturned_after_payment_makes_restitution_and_takes_the_points_back(world: World, at: Clock) -> None:
+    case = Stages(world, at).ruled()
+    remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
+    execution.settle_open_refunds()
+    assert case.violations.get().state == "recorded"
+    Stages(world, at).review(case, world.merchant)
+    reviews.answer_review(actor=world.buyer, case_id=case.pk, statement="不认可")
+    assignment.take(actor=world.second_arbiter, case_id=case.pk)
+    reviews.decide_review(
+        actor=world.second_arbiter,
+        case_id=case.pk,
+        decision="overturn",
+        reason="新证据可信",
+        ruling=factories.decision(stages.again(case), remedy="", amount_fen=0, points=0),
+    )
+    back = case.remedies.get(kind="restitution")
+    assert (back.owed_by, back.amount_fen, back.state) == ("buyer", 129_900, "performing")
+    assert case.violations.get().state == "reversed"
+    assert sum(AccountEntry.objects.values_list("amount_fen", flat=True)) == 0
+    remedies.perform(actor=world.buyer, case_id=case.pk, remedy_id=back.pk)
+    case = stages.again(case)
+    assert (case.state, case.outcome) == ("closed", "for_respondent")
+
+
+def test_varied_down_after_payment_asks_for_the_difference_only(world: World, at: Clock) -> None:
+    case = Stages(world, at).ruled()
+    remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
+    execution.settle_open_refunds()
+    Stages(world, at).review(case, world.merchant)
+    at.to(due(case, "review_answer"))
+    assignment.take(actor=world.second_arbiter, case_id=case.pk)
+    new = factories.decision(stages.again(case), remedy="refund", amount_fen=100_000)
+    reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, decision="vary", reason="部分成立", ruling=new)
+    live = [(row.kind, row.amount_fen) for row in case.remedies.filter(state="performing")]
+    assert live == [("restitution", 29_900)]
+
+
+def test_money_under_way_arrives_while_questions_are_asked_in_review(world: World, at: Clock) -> None:
+    case = Stages(world, at).ruled()
+    remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
+    Stages(world, at).review(case, world.merchant)
+    assignment.take(actor=world.second_arbiter, case_id=case.pk)
+    from arbitration import information
+
+    information.ask(actor=world.second_arbiter, case_id=case.pk, to_buyer=["何时?"])
+    left = due_left(case)
+    at.forward(hours=5)
+    assert execution.settle_open_refunds() == 1
+    assert case.remedies.get().state == "executed"
+    information.answer(actor=world.buyer, case_id=case.pk, answers=["昨天"])
+    assert due_left(case) == left
+
+
+def due_left(case: Case) -> Any:
+    row = case.deadlines.get(kind="review_answer")
+    return row.remaining if row.due_at is None else row.due_at - clock.now()
+
+
+def test_review_makes_a_waiting_set_aside_needless(world: World, at: Clock) -> None:
+    case = Stages(world, at).ruled_on_default()
+    setaside.request_set_aside(actor=world.merchant, case_id=case.pk, excuse="停电", defence="已送达")
+    Stages(world, at).review(case, world.merchant)
+    reviews.answer_review(actor=world.buyer, case_id=case.pk, statement="不认可")
+    assignment.take(actor=world.second_arbiter, case_id=case.pk)
+    reviews.decide_review(
+        actor=world.second_arbiter,
+        case_id=case.pk,
+        decision="overturn",
+        reason="新证据可信",
+        ruling=factories.decision(stages.again(case), remedy="", amount_fen=0, points=0),
+    )
+    case = stages.again(case)
+    assert (case.state, case.set_aside.state) == ("closed", "refused")
+    assert not case.deadlines.filter(state="open").exclude(kind="records_kept").exists()
+
+
+def test_ruling_replaced_stays_readable_and_points_at_nothing_newer(world: World, at: Clock) -> None:
+    case = Stages(world, at).review_answered()
+    old = case.rulings.get()
+    new = factories.decision(stages.again(case), remedy="refund", amount_fen=100)
+    reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, decision="vary", reason="部分", ruling=new)
+    latest = case.rulings.get(state="in_effect")
+    old.refresh_from_db()
+    assert (old.state, latest.replaces, latest.kind, latest.outcome) == ("replaced", old, "review", "partial")
+    assert rulings.cap_fen(stages.again(case)) == 129_900

@@ -1,0 +1,83 @@
+"""Setting a default aside: once, in 72 hours, decided by another arbiter; everything starts again."""
+
+import pytest
+
+from arbitration import assignment, execution, remedies, rulings, setaside
+from core.errors import Refused
+from disputes import response, settlement
+from tests import factories, stages
+from tests.conftest import Clock, World
+from tests.stages import Stages, due, step
+
+
+def test_granted_the_response_clock_starts_again_and_the_new_ruling_is_reviewable(world: World, at: Clock) -> None:
+    case = Stages(world, at).set_aside_asked()
+    assert case.remedies.get().state == "stayed"
+    at.forward(days=8, sweep_too=True)  # the review window passes while the platform decides
+    case = setaside.set_aside(actor=world.second_arbiter, case_id=case.pk, reason="停电属实")
+    assert (case.state, case.by_default, case.final, case.decided_by) == ("awaiting_response", False, False, None)
+    assert (case.rulings.get().state, case.remedies.get().state) == ("replaced", "reversed")
+    assert case.violations.get().state == "reversed"
+    response.respond(actor=world.merchant, case_id=case.pk, **stages.DEFENCE)
+    at.to(due(case, "rebuttal"), sweep_too=True)
+    assignment.take(actor=world.arbiter, case_id=case.pk)
+    Stages(world, at).sign(case)
+    at.forward(seconds=60, sweep_too=True)
+    Stages(world, at).review(stages.again(case), world.merchant)
+    assert stages.again(case).state == "in_review"
+
+
+def test_refused_the_default_stands_and_remedies_go_on(world: World, at: Clock) -> None:
+    case = Stages(world, at).set_aside_asked()
+    at.forward(days=8, sweep_too=True)
+    case = setaside.refuse_set_aside(actor=world.second_arbiter, case_id=case.pk, reason="未提交证明")
+    assert (case.state, case.remedies.get().state) == ("enforcing", "performing")
+    remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
+    execution.settle_open_refunds()
+    assert stages.again(case).state == "closed"
+
+
+def test_set_aside_once_and_by_another_arbiter(world: World, at: Clock) -> None:
+    case = Stages(world, at).set_aside_asked()
+    with pytest.raises(Refused) as again:
+        setaside.request_set_aside(actor=world.agent, case_id=case.pk, excuse="又", defence="又")
+    assert again.value.code == "set_aside_once"
+    with pytest.raises(Refused) as own:
+        setaside.set_aside(actor=world.arbiter, case_id=case.pk, reason="我改主意了")
+    assert own.value.code == "other_arbiter_on_review"
+
+
+def test_set_aside_of_a_default_only(world: World, at: Clock) -> None:
+    case = Stages(world, at).ruled()
+    with pytest.raises(Refused) as refused:
+        setaside.request_set_aside(actor=world.merchant, case_id=case.pk, excuse="停电", defence="已送达")
+    assert refused.value.code == "set_aside_of_a_default"
+
+
+def test_money_under_way_arrives_after_the_default_fell(world: World, at: Clock) -> None:
+    """Paid by the platform, the answer out when the default is set aside: the next ruling counts it."""
+    case = Stages(world, at).ruled_on_default()
+    at.forward(hours=24, sweep_too=True)
+    setaside.request_set_aside(actor=world.merchant, case_id=case.pk, excuse="停电", defence="已送达")
+    assignment.take(actor=world.second_arbiter, case_id=case.pk)
+    setaside.set_aside(actor=world.second_arbiter, case_id=case.pk, reason="停电属实")
+    assert execution.settle_open_refunds() == 1
+    case = stages.again(case)
+    assert (case.state, case.remedies.get().state) == ("awaiting_response", "executed")
+    response.respond(actor=world.merchant, case_id=case.pk, **stages.DEFENCE)
+    at.to(due(case, "rebuttal"), sweep_too=True)
+    assignment.take(actor=world.arbiter, case_id=case.pk)
+    decision = factories.decision(stages.again(case), remedy="", amount_fen=0, points=0)
+    rulings.rule(actor=world.arbiter, case_id=case.pk, decision=decision)
+    at.forward(seconds=60, sweep_too=True)
+    back = case.remedies.get(state="performing")
+    assert (back.kind, back.owed_by, back.amount_fen) == ("restitution", "buyer", 129_900)
+
+
+def test_settled_instead_while_the_response_runs_again(world: World, at: Clock) -> None:
+    case = setaside.set_aside(
+        actor=world.second_arbiter, case_id=Stages(world, at).set_aside_asked().pk, reason="停电属实"
+    )
+    settlement.offer(actor=world.merchant, case_id=case.pk, amount_fen=100)
+    settlement.accept_offer(actor=world.buyer, case_id=case.pk, offer_id=case.offers.get().pk)
+    assert stages.again(case).state == "settlement"

@@ -1,0 +1,132 @@
+"""Filing: the gate again at the moment of filing, refiling inside the window, and the causes a merchant files."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from arbitration import admission, assignment, execution, rulings
+from core.errors import Refused
+from disputes import filing, rebuttal, response, sweep
+from disputes.models import Case
+from tests import factories, stages
+from tests.conftest import Clock, World
+from tests.stages import Stages, due, paper
+
+
+def refused_with(act: Any, **arguments: Any) -> str:
+    with pytest.raises(Refused) as refused:
+        act(**arguments)
+    return refused.value.code
+
+
+def test_starting_twice_is_one_draft(world: World, at: Clock) -> None:
+    draft = Stages(world, at).draft()
+    again = filing.start(actor=world.buyer, order_id=draft.order_id, line_id=draft.line_id)
+    assert (again.pk, Case.objects.count()) == (draft.pk, 1)
+
+
+@pytest.mark.parametrize("stage", ["withdrawn", "not_admitted"])
+def test_refiled_inside_the_window_and_refused_after_it(world: World, at: Clock, stage: str) -> None:
+    case = getattr(Stages(world, at), stage)()
+    arguments = {"actor": world.buyer, "order_id": case.order_id, "line_id": case.line_id}
+    new = filing.start(**arguments)
+    assert (new.pk != case.pk, new.state) == (True, "draft")
+    at.forward(days=15)
+    assert refused_with(filing.file, actor=world.buyer, case_id=new.pk, **stages.claim(new, "damaged", "refund")) == (
+        "inside_filing_window"
+    )
+    claim = stages.claim(new, "damaged", "refund") | {"exception": "court_document"}
+    assert filing.file(actor=world.buyer, case_id=new.pk, **claim).state == "awaiting_admission"
+
+
+@pytest.mark.parametrize("stage", ["admitted", "ruled", "settling"])
+def test_one_open_case_per_line(world: World, at: Clock, stage: str) -> None:
+    case = getattr(Stages(world, at), stage)()
+    arguments = {"actor": world.buyer, "order_id": case.order_id, "line_id": case.line_id}
+    assert refused_with(filing.start, **arguments) == "one_open_case_per_line"
+
+
+def test_decided_is_not_filed_again(world: World, at: Clock) -> None:
+    case = Stages(world, at).closed()
+    arguments = {"actor": world.buyer, "order_id": case.order_id, "line_id": case.line_id}
+    assert refused_with(filing.start, **arguments) == "not_decided_before"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"cause": "unreasonable_return"}, "cause_fits_side"),
+        ({"remedy": "warning"}, "remedy_fits_cause"),
+        ({"amount_fen": 0}, "amount_positive"),
+        ({"amount_fen": 129_901}, "amount_within_paid"),
+        ({"missing_reason": " "}, "required_evidence_or_reason"),
+        ({"cause": "weather"}, "unknown_cause"),
+    ],
+)
+def test_claim_that_does_not_fit_is_refused_and_files_nothing(
+    world: World, at: Clock, change: dict[str, Any], expected: str
+) -> None:
+    draft = Stages(world, at).draft()
+    claim = stages.claim(draft, "damaged", "refund") | change
+    assert refused_with(filing.file, actor=world.buyer, case_id=draft.pk, **claim) == expected
+    assert stages.again(draft).state == "draft"
+
+
+def test_draft_nobody_filed_goes_with_what_was_uploaded(world: World, at: Clock) -> None:
+    draft = Stages(world, at).draft()
+    paper(world.buyer, draft)
+    at.to(due(draft, "draft_kept"), sweep_too=True)
+    assert not Case.objects.exists()
+    assert sweep.sweep() == 0
+
+
+# --- the merchant files ----------------------------------------------------------------------------------------------
+def merchant_draft(world: World) -> Case:
+    order = world.order()
+    arguments = {"actor": world.merchant, "order_id": order.pk, "line_id": order.lines.get().pk}
+    assert refused_with(filing.start, **arguments) == "wrote_to_buyer_first"
+    return filing.start(**arguments, threatened=True)
+
+
+def merchant_case(world: World) -> Case:
+    draft = merchant_draft(world)
+    claim = stages.claim(draft, "unreasonable_return", "reject", 0) | {"threatened": True}
+    case = filing.file(actor=world.merchant, case_id=draft.pk, **claim)
+    assignment.take(actor=world.arbiter, case_id=case.pk)
+    return admission.admit(actor=world.arbiter, case_id=case.pk)
+
+
+def test_merchant_files_and_the_buyer_has_72_hours(world: World, at: Clock) -> None:
+    case = merchant_case(world)
+    assert (case.applicant_side, case.respondent_side) == ("merchant", "buyer")
+    assert due(case, "response") == factories.START + timedelta(hours=72)
+    assert refused_with(response.respond, actor=world.merchant, case_id=case.pk, **stages.DEFENCE) == (
+        "only_the_respondent"
+    )
+    response.respond(actor=world.buyer, case_id=case.pk, **stages.DEFENCE)
+    rebuttal.skip(actor=world.agent, case_id=case.pk)
+    assignment.take(actor=world.arbiter, case_id=case.pk)
+    Stages(world, at).effective(Stages(world, at).sign(case, points=3))
+    assert case.remedies.get().state == "executed"
+    assert [(row.side, row.points) for row in case.violations.all()] == [("buyer", 3)]
+    at.forward(days=7, sweep_too=True)
+    case = stages.again(case)
+    assert (case.state, case.outcome, execution.settle_open_refunds()) == ("closed", "for_applicant", 0)
+
+
+def test_silent_buyer_is_in_default_and_may_ask_to_set_it_aside(world: World, at: Clock) -> None:
+    from arbitration import setaside
+
+    case = merchant_case(world)
+    at.to(due(case, "response"), sweep_too=True)
+    assignment.take(actor=world.arbiter, case_id=case.pk)
+    Stages(world, at).effective(Stages(world, at).sign(case))
+    arguments = {"case_id": case.pk, "excuse": "住院", "defence": "寄回完好"}
+    assert refused_with(setaside.request_set_aside, actor=world.merchant, **arguments) == "only_the_respondent"
+    setaside.request_set_aside(actor=world.buyer, **arguments)
+
+
+def test_buyer_concedes_a_merchants_case_and_it_is_over(world: World, at: Clock) -> None:
+    case = rulings.concede(actor=world.buyer, case_id=merchant_case(world).pk)
+    assert (case.state, case.outcome, case.violations.count()) == ("closed", "for_applicant", 0)
