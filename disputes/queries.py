@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import Membership, User
+from disputes import deadlines
 from disputes.models import AfterSales, AfterSalesMessage, Case, Deadline, Order, OrderLine, Outcome, State
 from disputes.models.case import OVER
 from evidence.models import Item, Side
@@ -54,6 +55,13 @@ def next_duty(clocks: Iterable[Deadline], side: str) -> Deadline | None:
     """The open clock that runs out first for ``side``; None when nothing waits for it."""
     mine = [row for row in clocks if row.side == side and row.kind in DUTIES and row.due_at is not None]
     return min(mine, key=lambda row: (row.due_at, row.pk), default=None)
+
+
+def duty_name(row: Deadline) -> str:
+    """What is to be done before the clock runs out, in a few words."""
+    if row.kind == "draft_kept":
+        return _("Send the application you began")
+    return str(deadlines.CLOCKS[row.kind].name)
 
 
 def state_words(case: Case) -> str:

@@ -9,9 +9,8 @@ from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 
 from accounts.models import Membership, User
-from disputes import deadlines
 from disputes.models import AfterSales, Case, Deadline, Order, State
-from disputes.queries import DUTIES
+from disputes.queries import DUTIES, duty_name
 from ledger.models import Audience, Entry
 from notices.models import ReadMark
 from notices.sentences import SENTENCES, actor_side, sentence
@@ -23,6 +22,7 @@ QUIET = frozenset(
     | {verb for verb in SENTENCES if verb.startswith("evidence_")}
 )
 """Part of the record, but nobody needs to be told."""
+
 
 @dataclass(frozen=True)
 class Duty:
@@ -141,7 +141,7 @@ def duties(user: User, at: datetime) -> list[Duty]:
 
 def _duty(row: Deadline) -> Duty:
     assert row.due_at is not None
-    name = str(deadlines.CLOCKS[row.kind].name)
+    name = duty_name(row)
     if row.case is not None:
         href = reverse("disputes:act", args=[row.case.number, DUTIES[row.kind]])
         return Duty(name, row.case.number, row.case.line.title, row.due_at, href)

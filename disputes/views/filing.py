@@ -88,7 +88,9 @@ class StatementStep(Shape):
 class Declared(shapes.File):
     """The whole application, with the declaration that it is true."""
 
-    truth = serializers.BooleanField(default=False)
+    truth = serializers.BooleanField(
+        default=False, error_messages={"invalid": gettext_lazy("Confirm that what you say is true.")}
+    )
 
     def validate_truth(self, value: bool) -> bool:
         if not value:

@@ -17,7 +17,7 @@ from rulebook.queries import Book, book, in_force
 Head = dict[str, Any]
 
 
-def head(order: Order, line: OrderLine, side: str, gate: Eligibility, at: datetime) -> Head:
+def head(order: Order, line: OrderLine, gate: Eligibility, at: datetime, *, side: str) -> Head:
     """What ``components/status_head.html`` draws: open, not open yet, closed, or the case there is."""
     shown: Head = {"label": _("Ask the platform to step in"), "now": at}
     case = gate.open_case
@@ -30,7 +30,7 @@ def head(order: Order, line: OrderLine, side: str, gate: Eligibility, at: dateti
     elif gate.opens_at is not None:
         shown |= _not_yet(order, line, side, gate)
     else:
-        shown |= _not_possible(order, line, gate)
+        shown |= _not_possible(order, line, side, gate)
     shown["aria"] = _("%(label)s: %(state)s") % {"label": shown["label"], "state": shown["big"]}
     return shown
 
@@ -121,25 +121,28 @@ def _closed(order: Order, line: OrderLine, gate: Eligibility, at: datetime) -> H
     }
 
 
-def _not_possible(order: Order, line: OrderLine, gate: Eligibility) -> Head:
+def _not_possible(order: Order, line: OrderLine, side: str, gate: Eligibility) -> Head:
     first = gate.failed[0]
-    asking = first.code in {"not_settled_yet", "negotiated_first"}
     shown: Head = {
         "mode": "other",
-        "big": _("Not possible"),
+        "big": _("Not possible now"),
         "note": first.text,
         "due_label": _("What you can do"),
-        "due_big": "–",
         "due_note": first.fix,
     }
-    if asking:
+    if first.code == "wrote_to_buyer_first":
         return shown | {
-            "action": {"href": _ask(order, line), "label": _("Ask the merchant")},
-            "due_big": _("Ask again"),
+            "due_big": _("Write to the buyer"),
+            "action": _write(order, gate, side)
+            or {"href": _start(order, line), "label": _("Start, if the buyer threatened you")},
+            "do_note": _("Where the buyer made a threat you need not wait."),
         }
-    if first.code == "not_decided_before":
-        return shown | {"due_big": _("Ask for a review")}
-    return shown | {"due_big": _("Wait for the order")}
+    if first.code in {"not_settled_yet", "negotiated_first"}:
+        return shown | {
+            "due_big": _("Ask again"),
+            "action": {"href": _ask(order, line), "label": _("Ask the merchant")},
+        }
+    return shown | {"due_big": _("Ask for a review") if first.code == "not_decided_before" else _("Wait for the order")}
 
 
 def _start(order: Order, line: OrderLine) -> str:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from core import clock
 from core.clock import BEIJING
-from disputes import deadlines, queries
+from disputes import queries
 from disputes.models import Case, Deadline, State
 from disputes.models.case import OVER
 from rulebook.models import Remedy
@@ -77,7 +77,7 @@ def _card(row: queries.CaseRow) -> dict[str, Any]:
         "state": queries.state_words(case),
         "turn": "" if drafted else row.turn,
         "mine": mine,
-        "duty": str(deadlines.CLOCKS[row.duty.kind].name) if row.duty is not None else "",
+        "duty": queries.duty_name(row.duty) if row.duty is not None else "",
         "due": row.duty.due_at if row.duty is not None else None,
         "drafted": drafted,
     }
@@ -138,7 +138,7 @@ def _duty_row(row: Deadline) -> dict[str, Any]:
             "title": case.line.title,
             "cause": _cause_name(case),
             "fen": case.claim_fen,
-            "todo": str(deadlines.CLOCKS[row.kind].name),
+            "todo": queries.duty_name(row),
             "due": row.due_at,
         }
     assert row.after_sales is not None

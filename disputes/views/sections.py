@@ -330,11 +330,12 @@ def verdict_text(file: CaseFile, ruling: Ruling) -> str:
     text = str(template) % {"amount": money.text(ruling.amount_fen)}
     bears = file.case.side_of_party(ruling.freight_by)
     if ruling.remedy in {Ordered.RETURN_REFUND, Ordered.EXCHANGE, Ordered.REPAIR} and bears in {"buyer", "merchant"}:
-        text += pgettext("between sentences", " ") + (
+        freight = (
             _("The merchant bears the return freight.")
             if bears == "merchant"
             else _("The buyer bears the return freight.")
         )
+        text = pgettext("two sentences", "%(first)s %(second)s") % {"first": text, "second": freight}
     return text
 
 

@@ -1,0 +1,302 @@
+"""Filing step by step, and the files of a case, through the HTML door."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from disputes import filing
+from disputes.models import Case, Draft
+from evidence.models import Item
+from tests import factories
+from tests.conftest import Clock, World
+from tests.disputes.test_orders_pages import reader, text_of
+
+pytestmark = pytest.mark.django_db
+
+PARTIAL = {"Accept": "text/html+partial"}
+SAID = {"what_happened": "11月19日开箱见裂纹", "difference": "商品页写明破损包赔", "wanted": "退货退款"}
+
+
+def drafted(world: World) -> Case:
+    return factories.draft_case(world.buyer, world.merchant, world.order())
+
+
+def at_check(client: Client, case: Case) -> str:
+    """Go through the first four steps; returns the address of the fifth."""
+    base = f"/disputes/{case.number}/file/"
+    client.post(f"{base}cause/", {"cause": "damaged"})
+    client.post(f"{base}claim/", {"remedy": "return_refund", "amount_fen": "1299.00"})
+    client.post(f"{base}statement/", SAID)
+    client.post(f"{base}evidence/", {})
+    return f"{base}check/"
+
+
+def whole(case: Case, **changes: str) -> dict[str, str]:
+    return {
+        "cause": "damaged",
+        "remedy": "return_refund",
+        "amount_fen": "1299.00",
+        **SAID,
+        "missing_reason": "外箱已丢弃",
+        "truth": "true",
+        "based_on": str(case.version),
+        "idempotency_key": "one",
+        **changes,
+    }
+
+
+def test_start_opens_one_draft_and_leads_to_the_first_step(world: World) -> None:
+    order = world.order()
+    factories.refused_request(world.buyer, world.merchant, order)
+    client = reader(world.buyer)
+    path = f"/orders/{order.number}/dispute/start/"
+    assert "About 6 minutes in 6 short steps" in text_of(client.get(path))
+    for key in ("a", "b"):
+        answer = client.post(path, {"line_id": str(order.lines.get().pk), "idempotency_key": key}, follow=True)
+        case = Case.objects.get()
+        assert answer.redirect_chain[-1][0] == f"/disputes/{case.number}/file/cause/"
+    assert "Step 1 of 6" in text_of(answer)
+
+
+def test_start_of_a_closed_gate_says_why_and_takes_a_ground(world: World, at: Clock) -> None:
+    order = world.order()
+    factories.refused_request(world.buyer, world.merchant, order)
+    at.forward(days=16)
+    client = reader(world.buyer)
+    path, line = f"/orders/{order.number}/dispute/start/", str(order.lines.get().pk)
+    refused = client.post(path, {"line_id": line})
+    assert (refused.status_code, refused.context["form"].refusal.code) == (409, "inside_filing_window")
+    assert client.post(path, {"line_id": line, "exception": "court_document"}).status_code == 302
+    assert Case.objects.get().window_exception == "court_document"
+
+
+def test_answers_survive_back_forward_and_reload(world: World) -> None:
+    case = drafted(world)
+    client = reader(world.buyer)
+    at_check(client, case)
+    for step, field, value in (
+        ("cause", "cause", "damaged"),
+        ("claim", "amount_fen", "1299.00"),
+        ("statement", "difference", "商品页写明破损包赔"),
+    ):
+        page = client.get(f"/disputes/{case.number}/file/{step}/")
+        assert page.context["values"][field] == value
+    assert client.get(f"/disputes/{case.number}/file/").headers["Location"] == f"/disputes/{case.number}/file/check/"
+
+
+def test_what_the_merchant_was_told_is_not_asked_again(world: World) -> None:
+    case = drafted(world)
+    page = reader(world.buyer).get(f"/disputes/{case.number}/file/statement/")
+    assert page.context["values"]["what_happened"] == "开箱发现灯座有一道贯穿裂纹"
+    page = reader(world.buyer).get(f"/disputes/{case.number}/file/claim/")
+    assert (page.context["chosen"], page.context["values"]["amount_fen"]) == ("return_refund", "1299.00")
+
+
+@pytest.mark.parametrize(
+    ("step", "typed", "code"),
+    [
+        ("cause", {"cause": "nonsense"}, "unknown_cause"),
+        ("cause", {"cause": "malicious_review"}, "cause_fits_side"),
+        ("claim", {"remedy": "return_refund", "amount_fen": "0"}, "amount_positive"),
+        ("claim", {"remedy": "return_refund", "amount_fen": "-1"}, "invalid"),
+        ("claim", {"remedy": "return_refund", "amount_fen": "1.005"}, "invalid"),
+        ("claim", {"remedy": "return_refund", "amount_fen": "1299.01"}, "amount_within_paid"),
+        ("claim", {"remedy": "repair", "amount_fen": "1"}, "remedy_fits_cause"),
+        ("statement", {**SAID, "wanted": "看\x00不见"}, "invalid"),
+        ("statement", {**SAID, "wanted": "左\u202e右"}, "invalid"),
+        ("statement", {**SAID, "wanted": "长" * 501}, "invalid"),
+        ("statement", {**SAID, "wanted": "长" * 350_000}, "draft_too_long"),
+    ],
+)
+def test_bad_step_is_told_and_everything_typed_is_there(
+    world: World, step: str, typed: dict[str, str], code: str
+) -> None:
+    case = drafted(world)
+    client = reader(world.buyer)
+    at_check(client, case)
+    item = factories.add_item(world.buyer, case)
+    response = client.post(f"/disputes/{case.number}/file/{step}/", typed)
+    assert response.status_code in {413, 422}
+    form = response.context["form"]
+    assert (form.refusal.code if form.refusal else "invalid") == code
+    assert {name: response.context["values"][name] for name in typed} == typed
+    assert case.dossier.items.get() == item
+
+
+def test_files_are_received_one_by_one_and_refusals_named(world: World) -> None:
+    case = drafted(world)
+    client = reader(world.buyer)
+    files = [
+        factories.upload("裂纹.jpg"),
+        factories.upload("病毒.jpg", b"MZ\x90\x00"),
+        factories.upload("大图.jpg", b"\xff\xd8\xff" + b"0" * (10 * 1024 * 1024)),
+        factories.upload("空.jpg", b""),
+        factories.upload("外箱.jpg"),
+    ]
+    page = client.post(f"/disputes/{case.number}/files/", {"files": files}, follow=True)
+    assert sorted(case.dossier.items.values_list("original_name", flat=True)) == ["外箱.jpg", "裂纹.jpg"]
+    assert [str(message) for message in page.context["messages"]] == [
+        "“病毒.jpg” is not a real JPEG file and was not uploaded.",
+        "Photo “大图.jpg” is over 10 MB and was not uploaded.",
+        "Photo “空.jpg” is empty and was not uploaded.",
+        "2 files were uploaded.",
+    ]
+
+
+def test_script_gets_the_row_of_each_file(world: World) -> None:
+    case = drafted(world)
+    client = reader(world.buyer)
+    path = f"/disputes/{case.number}/files/"
+    good = client.post(path, {"files": factories.upload("裂纹.jpg")}, headers=PARTIAL)
+    item = case.dossier.items.get()
+    assert (good.status_code, text_of(good).startswith(f'<li class="upload is-ok" id="upload-{item.pk}"')) == (
+        200,
+        True,
+    )
+    assert f'name="caption-{item.pk}"' in text_of(good)
+    bad = client.post(path, {"files": factories.upload("x.exe", b"MZ")}, headers=PARTIAL)
+    assert bad.status_code == 422
+    assert text_of(bad).startswith('<li class="upload is-bad"')
+    assert "“x.exe” was not uploaded. Use JPEG, PNG, WebP, PDF or TXT." in text_of(bad)
+
+
+def test_captions_and_slots_are_kept_even_beside_a_bad_one(world: World) -> None:
+    case = drafted(world)
+    first, second = factories.add_item(world.buyer, case, caption=""), factories.add_item(world.buyer, case, caption="")
+    client = reader(world.buyer)
+    typed = {f"caption-{first.pk}": "外箱凹陷", f"slot-{first.pk}": "outer_box", f"caption-{second.pk}": "长" * 61}
+    response = client.post(f"/disputes/{case.number}/file/evidence/", typed)
+    assert (response.status_code, list(response.context["form"].errors)) == (422, [f"caption-{second.pk}"])
+    assert Item.objects.values_list("caption", "slot").get(pk=first.pk) == ("外箱凹陷", "outer_box")
+    saved = client.post(f"/disputes/{case.number}/files/?describe", {f"caption-{second.pk}": "裂纹近照"})
+    assert (saved.json(), Item.objects.get(pk=second.pk).caption) == ({"saved_at": "10:00"}, "裂纹近照")
+    client.post(f"/disputes/{case.number}/files/{second.pk}/", {"caption": "裂纹", "slot": "item"})
+    assert Item.objects.values_list("caption", "slot").get(pk=second.pk) == ("裂纹", "item")
+
+
+def test_another_cause_keeps_the_files_and_changes_the_checklist(world: World) -> None:
+    case = drafted(world)
+    item = factories.add_item(world.buyer, case, slot="outer_box")
+    client = reader(world.buyer)
+    path = f"/disputes/{case.number}/file/evidence/"
+    before = client.get(path).context["uploads"]
+    client.post(f"/disputes/{case.number}/file/cause/", {"cause": "not_as_described"})
+    after = client.get(path).context["uploads"]
+    assert [row["id"] for row in after["rows"]] == [item.pk]
+    assert (before["rows"][0]["slot"], after["rows"][0]["slot"]) == ("outer_box", "")
+    assert {row["label"] for row in before["slots"]} != {row["label"] for row in after["slots"]}
+
+
+def test_discarding_one_keeps_what_was_said_about_the_other(world: World) -> None:
+    case = drafted(world)
+    first, second = factories.add_item(world.buyer, case), factories.add_item(world.buyer, case, caption="")
+    client = reader(world.buyer)
+    client.post(f"/disputes/{case.number}/files/{first.pk}/discard/", {f"caption-{second.pk}": "裂纹近照"})
+    assert list(case.dossier.items.values_list("caption", flat=True)) == ["裂纹近照"]
+
+
+def test_required_evidence_or_reason_is_asked_at_the_check(world: World) -> None:
+    case = drafted(world)
+    client = reader(world.buyer)
+    path = at_check(client, case)
+    refused = client.post(path, whole(case, missing_reason=""))
+    assert (refused.status_code, refused.context["form"].refusal.code) == (422, "required_evidence_or_reason")
+    page = text_of(refused)
+    assert '<a href="#f-missing_reason">3 required items are missing.' in page
+    assert "11月19日开箱见裂纹" in page
+    sent = client.post(path, whole(case))
+    assert sent.headers["Location"] == f"/disputes/{case.number}/submitted/"
+    assert Case.objects.get().missing_reason == "外箱已丢弃"
+
+
+def test_truth_declared_before_sending(world: World) -> None:
+    case = drafted(world)
+    client = reader(world.buyer)
+    path = at_check(client, case)
+    refused = client.post(path, whole(case, truth=""))
+    assert (refused.status_code, refused.context["form"].errors) == (
+        422,
+        {"truth": ["Confirm that what you say is true."]},
+    )
+    assert Case.objects.get().state == "draft"
+
+
+def test_sending_twice_files_once_and_reload_sends_nothing(world: World) -> None:
+    case = drafted(world)
+    client = reader(world.buyer)
+    path = at_check(client, case)
+    for key in ("one", "one", "two"):
+        assert client.post(path, whole(case, idempotency_key=key)).headers["Location"].endswith("/submitted/")
+    for _ in range(2):
+        page = client.get(f"/disputes/{case.number}/submitted/")
+        assert case.number in text_of(page)
+    filed = Case.objects.get()
+    assert (filed.state, filed.version) == ("awaiting_admission", case.version + 1)
+    assert not Draft.objects.filter(form=f"case:{case.number}:file").exists()
+
+
+def test_stale_step_after_sending_shows_what_was_typed(world: World) -> None:
+    case = drafted(world)
+    client = reader(world.buyer)
+    client.post(at_check(client, case), whole(case))
+    late = "我后来又想到，包装内没有任何缓冲材料，快递员当时也在场，可以作证。这段写在另一个标签页里，还没有提交。"
+    stale = client.post(f"/disputes/{case.number}/file/statement/", {**SAID, "what_happened": late})
+    assert stale.status_code == 409
+    assert late in text_of(stale)
+
+
+def test_case_version_current_when_another_tab_changed_it(world: World) -> None:
+    case = drafted(world)
+    client = reader(world.buyer)
+    path = at_check(client, case)
+    refused = client.post(path, whole(case, based_on="99"))
+    assert (refused.status_code, refused.context["form"].refusal.code) == (409, "case_version_current")
+    assert "外箱已丢弃" in text_of(refused)
+
+
+def test_inside_filing_window_even_at_the_last_step(world: World, at: Clock) -> None:
+    case = drafted(world)
+    client = reader(world.buyer)
+    path = at_check(client, case)
+    at.forward(days=16)
+    refused = client.post(path, whole(case))
+    assert (refused.status_code, refused.context["form"].refusal.code) == (409, "inside_filing_window")
+    assert "11月19日开箱见裂纹" in text_of(refused)
+    assert Case.objects.get().state == "draft"
+
+
+def test_draft_is_nobody_elses(world: World) -> None:
+    case = drafted(world)
+    item = factories.add_item(world.buyer, case)
+    for user in (world.merchant, world.other_buyer, world.arbiter):
+        client = reader(user)
+        assert client.get(f"/disputes/{case.number}/file/").status_code == 404
+        assert client.get(f"/disputes/{case.number}/file/check/").status_code == 404
+        assert client.post(f"/disputes/{case.number}/files/", {}).status_code == 404
+        assert client.post(f"/disputes/{case.number}/files/{item.pk}/discard/").status_code == 404
+        assert client.post(f"/drafts/case:{case.number}:file/", {"wanted": "x"}).status_code == 404
+    assert case.dossier.items.get() == item
+
+
+def test_preview_masks_the_name_and_hides_file_names(world: World) -> None:
+    case = drafted(world)
+    factories.add_item(world.buyer, case, caption="外箱凹陷", text="秘密文件名")
+    client = reader(world.buyer)
+    page: Any = client.get(at_check(client, case))
+    preview = text_of(page).partition('<div class="preview')[2].partition("</details>")[0]
+    assert "林**" in preview
+    assert "秘密文件名" not in preview
+    assert page.context["items"][0]["caption"] == "外箱凹陷"
+
+
+def test_merchant_files_its_own_causes_after_a_threat(world: World) -> None:
+    order = world.order()
+    client = reader(world.merchant)
+    path = f"/orders/{order.number}/dispute/start/"
+    typed = {"line_id": str(order.lines.get().pk), "threatened": "true"}
+    number = client.post(path, typed, follow=True).context["case"].number
+    page = client.get(f"/disputes/{number}/file/cause/")
+    codes = [option["value"] for option in page.context["first"]]
+    assert sorted(codes) == ["abusive_claim", "malicious_review", "unreasonable_return"]
+    assert filing.Case.objects.get(number=number).applicant_side == "merchant"
