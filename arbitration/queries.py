@@ -14,7 +14,7 @@ from accounts.actors import Actor
 from arbitration.models import Acknowledgement, InformationRequest, Remedy, Review, Ruling, SetAside
 from core.errors import Refused
 from disputes import lifecycle
-from disputes.models import Case, Deadline, Offer, Rebuttal, State, Statement, Suspension
+from disputes.models import Case, Deadline, Offer, State, Statement, Suspension
 from evidence.queries import PLATFORM, Exhibit, file_of
 from ledger.models import Audience, Entry
 from rulebook.models import Cause
@@ -34,10 +34,6 @@ class Reply:
     reason: str
     at: datetime
     support: list[UUID] = field(default_factory=list)
-
-    @property
-    def stance_label(self) -> str:
-        return str(Rebuttal.Stance(self.stance).label)
 
 
 @dataclass(frozen=True)

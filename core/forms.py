@@ -26,7 +26,8 @@ def typed(post: Any) -> dict[str, list[str]]:
 def nested(flat: Mapping[str, list[str]]) -> dict[str, Any]:
     """``{"answers[0].reason": ["…"], "items[]": ["a"]}`` → ``{"answers": [{"reason": "…"}], "items": ["a"]}``.
 
-    Names ending in ``[]`` are lists even with one value; an empty one stands for "none ticked". Gaps in numbering close up. Other names are left out.
+    Names ending in ``[]`` are lists even with one value; an empty one stands for "none ticked". Gaps in numbering
+    close up. Other names are left out.
     """
     tree: dict[Any, Any] = {}
     for name, values in flat.items():

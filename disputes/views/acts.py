@@ -15,7 +15,7 @@ from arbitration.remedies import STEPS
 from core import moments, money
 from disputes import shapes
 from disputes.forms import FormState
-from disputes.models import Deadline, Offer, Rebuttal, Suspension
+from disputes.models import Deadline, Offer, Suspension
 from disputes.models.case import WITH_MONEY
 from disputes.views import sections
 from evidence.queries import Exhibit
@@ -86,7 +86,7 @@ def respond(file: CaseFile, form: FormState) -> Page:
             "statement": area(
                 form,
                 "statement",
-                _("Statement"),
+                _("Your side as a whole"),
                 hint=_("Dates and facts, in your own words. The other side reads it."),
             ),
             "missing": _missing(file, form, file.cause.asked_respondent),
@@ -140,9 +140,10 @@ def _point(file: CaseFile, form: FormState, item: Exhibit, index: int, own: list
         "closed": item.withdrawn,
         "stance": stance,
         "degree": sections.STANCES.get(stance, "open"),
-        "stance_word": str(Rebuttal.Stance(stance).label) if stance in Rebuttal.Stance.values else "",
+        "stance_word": str(sections.STANCE_WORDS.get(stance, "")),
         "stances": [
-            {"value": row.value, "label": row.label, "degree": sections.STANCES[row.value]} for row in Rebuttal.Stance
+            {"value": code, "label": str(word), "degree": sections.STANCES[code]}
+            for code, word in sections.STANCE_WORDS.items()
         ],
         "reason": area(form, f"{name}.reason", _("Reason"), hint=_("Facts and times; cite your own items"), most=500),
         "support": [_cite(item) for item in own],

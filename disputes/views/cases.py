@@ -345,7 +345,7 @@ def _tasks(page: Page, uploaded: dict[str, Any], checking: bool) -> list[dict[st
             "state": "done" if answered == len(points) else "doing" if answered else "todo",
             "word": f"{answered}/{len(points)}",
         },
-        {"label": _("Statement"), "href": "#statement", "state": "done" if stated else "todo"},
+        {"label": _("Overall statement"), "href": "#statement", "state": "done" if stated else "todo"},
         {
             "label": _("Evidence"),
             "href": "#files",

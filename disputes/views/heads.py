@@ -359,7 +359,7 @@ _TURNS: dict[State, Callable[[CaseFile], Turn]] = {
 
 
 def head(file: CaseFile, *, here: str = "") -> dict[str, Any]:
-    """Context of ``components/status_head.html``. ``here``: the act whose page this is; it is not offered again."""
+    """Context of ``components/status_head.html``. ``here``: the act whose page this is, which has its own button."""
     now = turn(file)
     mode = now.mode or MODES[now.whose in (file.side, "both")]
     made: dict[str, Any] = {
@@ -376,9 +376,11 @@ def head(file: CaseFile, *, here: str = "") -> dict[str, Any]:
         made |= _due(now)
     elif file.case.closed_at:
         made |= {"due_label": _("Closed on"), "due": file.case.closed_at, "no_countdown": True}
-    if now.act and now.act != here and file.may(now.act):
+    if here:
+        return made
+    if now.act and file.may(now.act):
         made |= {"action": {"label": now.action, "href": act_url(file.case, now.act)}, "primary": mode == "you"}
-    elif now.href and not here:
+    elif now.href:
         made |= {"action": {"label": now.action, "href": now.href}, "primary": mode == "news"}
     return made
 

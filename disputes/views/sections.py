@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from accounts import policy
 from accounts.models import User
@@ -28,6 +28,16 @@ from rulebook.models import in_english
 Data = dict[str, Any]
 
 STANCES = {"accepted": "full", "partly": "part", "disputed": "none"}
+STANCE_WORDS = {
+    "accepted": pgettext_lazy("stance", "Accepted"),
+    "partly": pgettext_lazy("stance", "Partly"),
+    "disputed": pgettext_lazy("stance", "Disputed"),
+}
+WEIGHT_WORDS = {
+    "full": pgettext_lazy("weight", "Accepted"),
+    "part": pgettext_lazy("weight", "In part"),
+    "none": pgettext_lazy("weight", "Not accepted"),
+}
 RESULTS = {"upheld": "full", "partly": "part", "rejected": "none", "open": "open"}
 MET = {"met": "full", "partly": "part", "not_met": "none"}
 
@@ -189,7 +199,7 @@ def reply(file: CaseFile, row: Reply) -> Data:
         "side": row.side,
         "word": pgettext("side", "You") if row.side == file.side else "",
         "stance": STANCES[row.stance],
-        "stance_word": row.stance_label,
+        "stance_word": str(STANCE_WORDS[row.stance]),
         "cites": [mark(cited[key]) for key in row.support if key in cited],
         "text": row.reason,
         "at": row.at,
@@ -489,7 +499,7 @@ def weights(file: CaseFile, made: RulingFile) -> list[Data]:
             **mark(item),
             "href": f"{reverse('disputes:case', args=[file.case.number])}#{anchor(item)}",
             "degree": row.weight,
-            "degree_word": row.get_weight_display(),
+            "degree_word": str(WEIGHT_WORDS[row.weight]),
             "reason": row.reason,
         }
         for item, row in rows
@@ -564,6 +574,13 @@ QUIET |= {"late_statement_after_default", "set_aside_of_a_default", "review_aske
 MAIN = ("respond", "concede", "rebut", "answer", "lodge", "withdraw_item", "extend", "offer", "withdraw")
 MAIN += ("propose_suspension", "request_review", "request_set_aside")
 """Acts a reader may look for at any time: where one is not possible the page says why."""
+ORDER = {
+    act: place
+    for place, act in enumerate(
+        ["respond", "rebut", "answer", "answer_review", "perform", "ship_back", "confirm_return", "lodge", "state_late", "accept_offer", "decline_offer", "concede", "offer", "withdraw_offer", "skip", "extend", "request_review", "request_set_aside", "acknowledge", "withdraw_item", "propose_suspension", "withdraw"]
+    )
+}
+"""What is usually looked for first."""
 
 
 def label(act: str) -> str:
@@ -574,7 +591,7 @@ def actions(file: CaseFile, actor: User, *, primary: str) -> tuple[list[Data], l
     """What else the reader may do now; and what not, with why. No act the reader has a right to is left unsaid."""
     opened: list[Data] = []
     closed: dict[str, Data] = {}
-    for act, refused in file.acts.items():
+    for act, refused in sorted(file.acts.items(), key=lambda pair: ORDER.get(pair[0], len(ORDER))):
         if act in HIDDEN or act == primary:
             continue
         words = label(act)
