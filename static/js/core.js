@@ -91,17 +91,20 @@ function autosave(form) {
     note.textContent = text;
     note.classList.toggle("saved--bad", bad);
   };
+  const typed = () => {
+    const data = new FormData(form);
+    for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+    return data;
+  };
   const later = (ms) => { clearTimeout(timer); timer = setTimeout(save, ms); };
   async function save() {
     clearTimeout(timer);
     timer = 0;
     if (sending) { again = true; return; }
     sending = true;
-    const data = new FormData(form);
-    for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
     try {
       const answer = await fetch(form.dataset.autosave, {
-        method: "POST", body: data, headers: { Accept: "application/json" }, credentials: "same-origin", redirect: "error",
+        method: "POST", body: typed(), headers: { Accept: "application/json" }, credentials: "same-origin", redirect: "error",
       });
       if (!answer.ok) throw new Error(answer.status);
       show(fill(words.saved, { time: (await answer.json()).saved_at }), false);
@@ -115,6 +118,7 @@ function autosave(form) {
   }
   form.addEventListener("input", (event) => { if (event.target.type !== "file" && !timer) later(3000); });
   form.addEventListener("focusout", () => { if (timer) later(0); });
+  addEventListener("pagehide", () => { if ((timer || sending) && !sent.has(form)) navigator.sendBeacon(form.dataset.autosave, typed()); });
 }
 
 // Uploads

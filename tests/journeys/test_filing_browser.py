@@ -89,8 +89,9 @@ def test_w2_file_to_the_end(
         page.get_by_role("button", name=str(words["next"])).click()
         _step(watched, words, 3)
         page.locator("[name=difference]").fill("商品页写明双层减震包装，破损包赔。")
-        page.locator("[name=wanted]").fill("退货退款。")
-        page.locator("[name=wanted]").blur()
+        with page.expect_response(lambda answer: "退货退款。".encode() in (answer.request.post_data_buffer or b"")):
+            page.locator("[name=wanted]").fill("退货退款。")
+            page.locator("[name=wanted]").blur()
         expect(page.locator("[data-saved]").first).to_have_text(words["saved"])
         page.reload()
         expect(page.locator("[name=wanted]")).to_have_value("退货退款。")
