@@ -19,6 +19,7 @@ from accounts.actors import key_of
 from accounts.models import User
 from arbitration import queries, representations
 from arbitration.operations import OPERATIONS, Operation
+from arbitration.reading import note_reading
 from core import clock, idempotency, rest
 from core.text import PlainText
 from disputes import exhibits, filing, lifecycle, shapes
@@ -152,6 +153,7 @@ class Timeline(Door):
     )
     def get(self, request: Request, number: str) -> Response:
         case = visible_case(self.actor, number)
+        note_reading(actor=self.actor, case=case, at=clock.now())
         asked = checked(TimelineShape, request.query_params)
         rows = readable(case.subject, policy.side_of(self.actor, case)).filter(seq__gt=asked["after"])
         found = list(rows[: asked["limit"] + 1])
@@ -173,6 +175,7 @@ class Rulings(Door):
     )
     def get(self, request: Request, number: str) -> Response:
         case = visible_case(self.actor, number)
+        note_reading(actor=self.actor, case=case, at=clock.now())
         side = policy.side_of(self.actor, case)
         rows = case.rulings.order_by("-signed_at", "-pk")
         files = queries.ruling_files(list(rows.exclude(effective_at=None) if side else rows))
@@ -271,7 +274,7 @@ def visible_case(actor: User, number: str) -> Case:
 
 
 def case_document(actor: User, number: str) -> Any:
-    """The case whole, as the actor may read it. Raises Http404.
+    """The case whole, as the actor may read it; an auditor's reading is recorded. Raises Http404.
 
     A case file, and four queries more for the ruling in effect and the reviews.
     """
@@ -279,6 +282,7 @@ def case_document(actor: User, number: str) -> Any:
         file = queries.case_file(actor, number, clock.now(), unfiled=True)
     except Case.DoesNotExist:
         raise Http404 from None
+    note_reading(actor=actor, case=file.case, at=file.at)
     prefetch_related_objects(file.reviews, "items")
     ruling = file.ruling
     files = queries.ruling_files([ruling] if ruling else [])

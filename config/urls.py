@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from accounts import urls as accounts_urls
 from config import health
-from core.api import Nothing
+from core.api import Docs, Nothing
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -24,5 +24,6 @@ urlpatterns = [
     path("api/v1/", include("disputes.api_urls")),
     path("api/v1/", include("arbitration.api_urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/docs/", Docs.as_view(), name="api_docs"),
     re_path(r"^api/", Nothing.as_view(), name="api_nothing"),
 ]

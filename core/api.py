@@ -1,13 +1,33 @@
-"""Addresses under ``/api/`` that are none: the API's own 404, whatever the method."""
+"""The API's own pages: its description to read and try, and the answer to addresses that are none."""
+
+from typing import Any
 
 from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.middleware import CSP
+
+
+class Docs(SpectacularSwaggerSplitView):
+    """Swagger UI from our own files. Its style sheet carries its icons as data:, so this page alone allows those."""
+
+    template_name = "api/docs.html"
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response: Response = super().get(request, *args, **kwargs)
+        response.headers["Content-Security-Policy"] = CSP.replace("img-src", "img-src data:")
+        return response
+
 
 class Nothing(APIView):
+    """The API's own 404, whatever the method."""
+
     permission_classes = [AllowAny]
     schema = None
 

@@ -5,19 +5,16 @@ from functools import wraps
 from typing import Any, TypeAlias
 
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import StaffRole, User
-from arbitration import bench, desk
+from arbitration import bench, desk, reading
 from arbitration.queries import CaseFile, NotFiled, case_file
 from core import clock
 from disputes.models import Case, State
-from ledger.models import Audience
-from ledger.recording import record
 
 View: TypeAlias = Callable[..., HttpResponse]
 
@@ -71,17 +68,7 @@ def load(request: HttpRequest, number: str) -> CaseFile:
 
 def note_reading(request: HttpRequest, file: CaseFile) -> None:
     """An auditor's reading is itself recorded, for the platform alone."""
-    user = reader(request)
-    if user.staff_role == StaffRole.AUDITOR:
-        with transaction.atomic():
-            record(
-                subject=file.case.subject,
-                verb="case_read",
-                actor=user,
-                role=user.staff_role,
-                at=file.at,
-                audience=Audience.PLATFORM,
-            )
+    reading.note_reading(actor=reader(request), case=file.case, at=file.at)
 
 
 def to_case(number: str) -> HttpResponse:

@@ -13,6 +13,7 @@ from accounts.models import User
 from disputes import deadlines, settlement
 from disputes.models import Case, Order
 from evidence.models import Dossier
+from ledger.models import Entry
 from rulebook.queries import in_force
 from tests import factories
 from tests.api.conftest import Program
@@ -91,6 +92,15 @@ def test_each_reader_reads_their_own_share(world: World, program: Of) -> None:
         "supervisor": {"buyer's name", "arbiter"},
         "auditor": {"buyer's name", "arbiter"},
     }
+
+
+def test_auditors_reading_is_recorded(world: World, program: Of) -> None:
+    case = world.filed()
+    for person in (world.auditor, world.arbiter):
+        for path in ("", "timeline/", "rulings/"):
+            program(person).get(f"cases/{case.number}/{path}")
+    read = Entry.objects.filter(subject=case.subject, verb="case_read")
+    assert [(row.actor, row.role, row.audience) for row in read] == [(world.auditor, "auditor", "platform")] * 3
 
 
 def test_other_side_gets_no_original_and_no_file_name(world: World, program: Of) -> None:
