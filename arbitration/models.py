@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from disputes.models import Case, Outcome, Refund
 from evidence.models import Item, Side
@@ -108,9 +109,9 @@ class ItemWeight(models.Model):
     """The weight of one item of evidence and its one-line reason: a ruling has one for every item."""
 
     class Weight(models.TextChoices):
-        FULL = "full", _("Accepted")
-        PART = "part", _("Accepted in part")
-        NONE = "none", _("Not accepted")
+        FULL = "full", pgettext_lazy("weight", "Accepted")
+        PART = "part", pgettext_lazy("weight", "Accepted in part")
+        NONE = "none", pgettext_lazy("weight", "Not accepted")
 
     ruling = models.ForeignKey(Ruling, models.CASCADE, related_name="weights")
     item = models.ForeignKey(Item, models.PROTECT, related_name="weights")

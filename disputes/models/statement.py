@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from disputes.models.case import Case
 from evidence.models import Item, Side
@@ -36,9 +37,9 @@ class Rebuttal(models.Model):
     """One side's answer (逐条回应) to one item of the other side, with its own items in support."""
 
     class Stance(models.TextChoices):
-        ACCEPTED = "accepted", _("Accepted")
-        PARTLY = "partly", _("Partly accepted")
-        DISPUTED = "disputed", _("Disputed")
+        ACCEPTED = "accepted", pgettext_lazy("stance", "Accepted")
+        PARTLY = "partly", pgettext_lazy("stance", "Partly accepted")
+        DISPUTED = "disputed", pgettext_lazy("stance", "Disputed")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="rebuttals")
     item = models.ForeignKey(Item, models.PROTECT, related_name="rebuttals")
