@@ -47,7 +47,9 @@ def stories(cast: Cast, now: datetime) -> list[Story]:
 
 
 # --- The first half of every story -----------------------------------------------------------------------------------
-def opened(dispute: Dispute, paid_at: datetime, *, wanted: str = "refund", silent: bool = False) -> Part:
+def opened(
+    dispute: Dispute, paid_at: datetime, *, wanted: str = "refund", silent: bool = False, items: int = 1
+) -> Part:
     """Order, request, refusal (or silence), filing, acceptance. Returns when the response clock started."""
     at = paid_at + 4 * DAY + 2 * HOUR
     yield at
@@ -62,7 +64,7 @@ def opened(dispute: Dispute, paid_at: datetime, *, wanted: str = "refund", silen
         dispute.decline()
         at += 14 * HOUR
     yield at
-    dispute.file(items=1 + (dispute.seed % 4 == 0))
+    dispute.file(items=items)
     yield (at := at + (3 + dispute.seed % 9) * HOUR)
     dispute.admit()
     return at
@@ -139,7 +141,7 @@ def conceded(dispute: Dispute, paid_at: datetime) -> Story:
 
 
 def settled(dispute: Dispute, paid_at: datetime) -> Story:
-    at = yield from opened(dispute, paid_at)
+    at = yield from opened(dispute, paid_at, items=0)
     yield (at := at + 5 * HOUR)
     paid = dispute.order.paid_fen
     settlement.offer(actor=dispute.merchant, case_id=dispute.case_id, amount_fen=paid // 10, conditions="保留商品")
@@ -155,7 +157,7 @@ def settled(dispute: Dispute, paid_at: datetime) -> Story:
 
 
 def withdrawn(dispute: Dispute, paid_at: datetime) -> Story:
-    at = yield from opened(dispute, paid_at)
+    at = yield from opened(dispute, paid_at, items=0)
     yield at + 12 * HOUR
     withdrawal.withdraw(actor=dispute.applicant, case_id=dispute.case_id)
 
@@ -231,6 +233,7 @@ def agreed_before(cast: Cast, now: datetime) -> list[Story]:
         paid_at = now - timedelta(days=150 - number * 14)
         yield paid_at + 4 * DAY
         dispute.receive(paid_at)
+        dispute.wanted = "refund" if number % 2 else "return_refund"
         dispute.ask(amount_fen=dispute.order.paid_fen // 4)
         yield paid_at + 4 * DAY + 7 * HOUR
         negotiation.agree(actor=dispute.merchant, after_sales_id=dispute.request_id)

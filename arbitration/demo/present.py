@@ -7,7 +7,7 @@ from arbitration import admission, assignment, information, reviews, setaside
 from arbitration.demo.cast import Cast
 from arbitration.demo.dispute import DAY, HOUR, Dispute
 from arbitration.demo.stage import Story
-from disputes import extension, negotiation, rebuttal, settlement, suspension
+from disputes import drafts, extension, negotiation, rebuttal, settlement, suspension
 
 Play = Callable[[Dispute, datetime], Story]
 """A story told backwards from the present: the second argument is now."""
@@ -92,6 +92,7 @@ def never_answered(dispute: Dispute, now: datetime) -> Story:
 def agreed(dispute: Dispute, now: datetime) -> Story:
     yield now - 4 * DAY
     dispute.receive(now - 9 * DAY)
+    dispute.wanted = "refund"
     dispute.ask(amount_fen=dispute.order.paid_fen // 5)
     yield now - 90 * HOUR
     negotiation.agree(actor=dispute.merchant, after_sales_id=dispute.request_id)
@@ -148,7 +149,7 @@ def until_heard(dispute: Dispute, at: datetime, *, items: int = 3, theirs: int =
 
 
 def until_ruled(
-    dispute: Dispute, at: datetime, *, share: int = 100, for_applicant: bool = True, asked: str = "", items: int = 3
+    dispute: Dispute, at: datetime, *, share: int = 100, for_applicant: bool = True, asked: str = "", items: int = 2
 ) -> Story:
     """A ruling is signed at ``at`` and in effect a minute later."""
     yield from until_heard(dispute, at - 20 * HOUR, items=items, theirs=1, asked=asked)
@@ -162,6 +163,8 @@ def draft(dispute: Dispute, now: datetime) -> Story:
     dispute.start()
     dispute.upload(dispute.buyer, "outer_box")
     dispute.upload(dispute.buyer, "item")
+    steps = {"cause": [dispute.cause], "remedy": ["return_refund"], "cause_done": ["1"]}
+    drafts.save(user=dispute.buyer, form=f"case:{dispute.case.number}:file", data=steps)
 
 
 def draft_about_to_go(dispute: Dispute, now: datetime) -> Story:
