@@ -188,7 +188,7 @@ class Worker:
             log=self.log,
             environment={**os.environ, "DATABASE_URL": database_url(), "GONGDUAN_LOG_LEVEL": "INFO"},
         )
-        self.wait_for(self.answers, seconds=30)
+        self.wait_for(self.answers, seconds=90)
 
     @property
     def log(self) -> Path:
@@ -239,6 +239,8 @@ def worker_process(transactional_db: None, tmp_path: Path) -> Iterator[Worker]:
 
     app.control.purge()
     worker = Worker(tmp_path)
-    worker.start()
-    yield worker
-    worker.stop()
+    try:
+        worker.start()
+        yield worker
+    finally:
+        worker.stop()

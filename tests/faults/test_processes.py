@@ -1,0 +1,120 @@
+"""Real worker and scheduler: killed, flushed or doubled, what is due happens, once."""
+
+import os
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import redis
+
+from arbitration import remedies
+from core import clock
+from disputes.models import Case, Deadline, Refund
+from ledger.chain import first_fault
+from ledger.models import Entry
+from tests import factories, stages
+from tests.conftest import Clock, build_world
+from tests.disputes.test_gateway import SECRET, Service
+from tests.servers import Worker
+from tests.stages import Stages, step
+
+pytestmark = pytest.mark.slow
+
+
+def admitted() -> Case:
+    with clock.frozen(factories.START):
+        return Stages(build_world(), Clock(factories.START)).admitted()
+
+
+def owing() -> Case:
+    """A case whose merchant has just told the platform to pay."""
+    with clock.frozen(factories.START):
+        world = build_world()
+        case = Stages(world, Clock(factories.START)).ruled()
+        remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
+    return case
+
+
+def due_in(case: Case, seconds: float) -> None:
+    later = clock.now() + timedelta(seconds=seconds)
+    Deadline.objects.filter(case=case, state="open").exclude(kind="response").update(due_at=later + timedelta(days=9))
+    Deadline.objects.filter(case=case, kind="response").update(due_at=later)
+
+
+def defaulted(case: Case) -> bool:
+    return stages.again(case).state == "deliberation"
+
+
+def times(case: Case, verb: str) -> int:
+    return Entry.objects.filter(subject=case.subject, verb=verb).count()
+
+
+def sound(case: Case) -> bool:
+    return first_fault(case.subject, Entry.objects.filter(subject=case.subject).order_by("seq")) is None
+
+
+def test_due_clock_and_refund_are_carried_out(worker_process: Worker) -> None:
+    case, paid = admitted(), owing()
+    due_in(case, 0)
+    worker_process.wait_for(lambda: defaulted(case), seconds=90)
+    worker_process.wait_for(lambda: paid.remedies.get().state == "executed", seconds=90)
+    assert (times(case, "response_expired"), times(paid, "remedy_executed")) == (1, 1)
+    assert sound(case)
+    assert sound(paid)
+
+
+def test_flushed_broker_loses_nothing(worker_process: Worker) -> None:
+    case = admitted()
+    redis.Redis.from_url(os.environ["REDIS_URL"]).flushall()
+    due_in(case, 0)
+    worker_process.wait_for(lambda: defaulted(case), seconds=90)
+    assert times(case, "response_expired") == 1
+
+
+def test_two_schedulers_do_it_once(worker_process: Worker, tmp_path: Path) -> None:
+    second = Worker(tmp_path / "second")
+    second.folder.mkdir()
+    second.start()
+    try:
+        cases = [admitted() for _case in range(3)]
+        for case in cases:
+            due_in(case, 0)
+        worker_process.wait_for(lambda: all(defaulted(case) for case in cases), seconds=90)
+        assert [times(case, "response_expired") for case in cases] == [1, 1, 1]
+        assert all(sound(case) for case in cases)
+    finally:
+        second.stop()
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """The refund service the worker is told of before it starts."""
+    server = Service()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    for name, value in {
+        "REFUND_GATEWAY": "http",
+        "REFUND_GATEWAY_URL": f"http://127.0.0.1:{server.server_port}",
+        "REFUND_GATEWAY_SECRET": SECRET,
+    }.items():
+        monkeypatch.setenv(f"GONGDUAN_{name}", value)
+        monkeypatch.setenv(name, value)
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_worker_killed_while_the_service_pays_pays_once(service: Service, worker_process: Worker) -> None:
+    service.mood = "hang"
+    case = owing()
+    worker_process.wait_for(lambda: bool(service.paid), seconds=90)
+    worker_process.kill()
+    assert Refund.objects.get().state == "unknown"
+    service.mood = "honest"
+    worker_process.start()
+    worker_process.wait_for(lambda: case.remedies.get().state == "executed", seconds=90)
+    key = Refund.objects.get().key
+    assert (service.posts, service.paid, service.forged) == ([key], {key: 129_900}, 0)
+    assert times(case, "remedy_executed") == 1
+    assert sound(case)
