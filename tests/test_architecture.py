@@ -4,6 +4,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,12 +38,15 @@ NOT_OFFERED = {"upload"}
 """Acts of people that are no operation with a shape: a file is received, not submitted."""
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def sources() -> list[tuple[str, ast.Module]]:
     """Every module of the product, without migrations: path from the root, syntax tree."""
-    for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
-            if "migrations" not in path.parts:
-                yield str(path.relative_to(ROOT)), ast.parse(path.read_text())
+    return [
+        (str(path.relative_to(ROOT)), ast.parse(path.read_text()))
+        for room in ROOMS
+        for path in sorted((ROOT / room).rglob("*.py"))
+        if "migrations" not in path.parts
+    ]
 
 
 # --- the tables have the same keys -----------------------------------------------------------------------------------

@@ -1,0 +1,71 @@
+"""Settlement: offers are the two sides' own business; a broken one gives the dispute back as it was."""
+
+import pytest
+
+from arbitration import admission, execution
+from core.errors import Refused
+from disputes import settlement
+from disputes.models import Refund
+from ledger.models import Entry
+from tests import stages
+from tests.conftest import Clock, World
+from tests.stages import Stages, due
+
+
+def test_offers_are_for_the_parties_until_one_is_accepted(world: World, at: Clock) -> None:
+    case = Stages(world, at).offered()
+    settlement.decline_offer(actor=world.buyer, case_id=case.pk, offer_id=case.offers.get().pk)
+    settlement.offer(actor=world.merchant, case_id=case.pk, amount_fen=6000)
+    settlement.withdraw_offer(actor=world.merchant, case_id=case.pk)
+    settlement.offer(actor=world.merchant, case_id=case.pk, amount_fen=7000, valid_hours=1)
+    at.forward(hours=1, sweep_too=True)
+    assert list(case.offers.order_by("pk").values_list("state", flat=True)) == ["declined", "withdrawn", "lapsed"]
+    entries = Entry.objects.filter(subject=case.subject, verb__contains="offer")
+    assert set(entries.values_list("audience", flat=True)) == {"parties"}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"amount_fen": 0}, "offer_says_something"),
+        ({"amount_fen": 129_901}, "amount_within_paid"),
+        ({"valid_hours": 169}, "offer_valid_at_most_7_days"),
+        ({"valid_hours": 0}, "offer_valid_at_most_7_days"),
+        ({"perform_days": 16}, "settlement_within_15_days"),
+    ],
+)
+def test_offer_outside_its_limits_is_refused(world: World, at: Clock, change: dict[str, int], code: str) -> None:
+    case = Stages(world, at).admitted()
+    with pytest.raises(Refused) as refused:
+        settlement.offer(actor=world.buyer, case_id=case.pk, **{"amount_fen": 100, **change})
+    assert refused.value.code == code
+
+
+def test_broken_settlement_goes_back_with_the_time_that_was_left(world: World, at: Clock) -> None:
+    case = Stages(world, at).offered()
+    left = due(case, "response") - at.moment
+    settlement.accept_offer(actor=world.buyer, case_id=case.pk, offer_id=case.offers.get().pk)
+    moment = due(case, "settlement")
+    at.forward(days=4, sweep_too=True)
+    case = stages.again(case)
+    response = case.deadlines.get(kind="response")
+    assert response.due_at == moment + left
+    assert case.state in {"awaiting_response", "deliberation"}
+
+
+def test_refund_the_service_refuses_breaks_the_settlement(world: World, at: Clock) -> None:
+    case = Stages(world, at).settling()
+    settlement.perform_settlement(actor=world.merchant, case_id=case.pk)
+    refund = Refund.objects.get()
+    Refund.objects.filter(pk=refund.pk).update(state="failed")
+    execution.settle_open_refunds()
+    assert stages.again(case).state == "awaiting_response"
+
+
+def test_offer_open_when_the_case_is_refused_lapses_with_it(world: World, at: Clock) -> None:
+    case = Stages(world, at).taken()
+    settlement.offer(actor=world.merchant, case_id=case.pk, amount_fen=100)
+    admission.refuse(actor=world.arbiter, case_id=case.pk, ground="late", clause="AD-01", reason="超过期限")
+    assert (case.offers.get().state, case.deadlines.filter(state="open").count()) == ("lapsed", 0)
+    at.forward(days=9, sweep_too=True)
+    assert not case.deadlines.exclude(parked_because="").exists()
