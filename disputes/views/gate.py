@@ -25,6 +25,9 @@ def head(order: Order, line: OrderLine, gate: Eligibility, at: datetime, *, side
         shown |= _case_exists(gate)
     elif gate.passed:
         shown |= _open(order, line, gate, drafted=case is not None)
+        if side == Side.MERCHANT and case is None:
+            # For a store the entry is a possibility, not what the page is for.
+            shown |= {"mode": "other", "primary": False}
     elif any(condition.code == "inside_filing_window" for condition in gate.failed):
         shown |= _closed(order, line, gate, at)
     elif gate.opens_at is not None:
