@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
 from arbitration.models import Finding, ItemWeight, Ruling
 from arbitration.queries import CaseFile
@@ -26,11 +26,23 @@ from rulebook.words import reading
 Values = Mapping[str, list[str]]
 OWN_ISSUE = 20
 """The index of the one issue an arbiter can add in words of their own."""
-RESULTS = [(value, label, {"upheld": "full", "partly": "part", "rejected": "none", "open": "open"}[value])
-           for value, label in Finding.Result.choices]  # fmt: skip
-WEIGHTS = [(value, label, value) for value, label in ItemWeight.Weight.choices]
-MET = [(value, label, {"met": "full", "partly": "part", "not_met": "none"}[value])
-       for value, label in Finding.Met.choices]  # fmt: skip
+RESULTS: list[tuple[str, Any, str]] = [
+    ("upheld", Finding.Result.UPHELD.label, "full"),
+    ("partly", pgettext_lazy("finding, short", "Partly"), "part"),
+    ("rejected", pgettext_lazy("finding, short", "Not established"), "none"),
+    ("open", pgettext_lazy("finding, short", "Cannot tell"), "open"),
+]
+WEIGHTS: list[tuple[str, Any, str]] = [
+    ("full", ItemWeight.Weight.FULL.label, "full"),
+    ("part", pgettext_lazy("weight, short", "In part"), "part"),
+    ("none", pgettext_lazy("weight, short", "Not"), "none"),
+]
+MET: list[tuple[str, Any, str]] = [
+    ("met", Finding.Met.MET.label, "full"),
+    ("partly", Finding.Met.PARTLY.label, "part"),
+    ("not_met", Finding.Met.NOT_MET.label, "none"),
+]
+"""What the desk offers, with its glyph: the words of the models, shorter where a row must hold them."""
 FREIGHT = ("respondent", "applicant", "none")
 
 

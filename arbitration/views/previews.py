@@ -29,7 +29,11 @@ _signer = Signer(salt="arbitration.preview")
 
 def proof(act: str, user_id: int, values: editor.Values) -> str:
     """What the preview hands on, so that what is sent is what was read."""
-    shown = {name: texts for name, texts in values.items() if name != "previewed"}
+    shown = {
+        name: [text.replace("\r\n", "\n") for text in texts]  # browsers send the line ends of their own
+        for name, texts in values.items()
+        if texts and name != "previewed"
+    }
     return _signer.sign(idempotency.fingerprint(act, user_id, shown))
 
 

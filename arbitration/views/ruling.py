@@ -11,7 +11,7 @@ from arbitration.rulings import Decision, calculation, outcome_of
 from core.templatetags.ui import side_word
 from evidence.queries import Exhibit
 
-RESULT = {value: (degree, label) for value, label, degree in editor.RESULTS}
+RESULT = {value: (degree, Finding.Result(value).label) for value, _short, degree in editor.RESULTS}
 MET = {value: (degree, label) for value, label, degree in editor.MET}
 WEIGHT = dict(ItemWeight.Weight.choices)
 

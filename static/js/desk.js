@@ -54,12 +54,11 @@ function press(key) {
   return true;
 }
 function open() {
-  const field = row && $("input:not([type=radio], [type=checkbox], [type=hidden]), textarea, select", row)[0];
-  const to = row && row.querySelector("a[href]");
-  const text = row && $("input.input, textarea", row).pop();
-  if (text || field) (text || field).focus();
-  else if (to) to.click();
-  else return press("Enter");
+  if (!row) return press("Enter");
+  const field = $("input[data-need], textarea[data-need]", row)[0] || $("input.input, textarea, select", row)[0];
+  const to = row.querySelector("a[href]");
+  if (field) { field.focus(); field.select?.(); }
+  else to?.click();
   return true;
 }
 const acts = {
