@@ -239,6 +239,12 @@ def is_checkbox(field: BoundField) -> bool:
 
 
 @register.filter
+def pairs(mapping: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
+    """Name and value of each entry; ``errors.items`` would be the errors of a field called “items”."""
+    return list((mapping or {}).items())
+
+
+@register.filter
 def error_count(errors: Mapping[str, Any] | None) -> int:
     """How many messages an error mapping holds."""
     return sum(len(messages) for messages in (errors or {}).values())

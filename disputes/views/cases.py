@@ -24,7 +24,7 @@ from disputes.forms import FormState, blank, submit
 from disputes.models import Case, State
 from disputes.views import filing, sections
 from disputes.views.acts import PAGES, Page
-from disputes.views.heads import act_url, head, turn
+from disputes.views.heads import RULING, act_url, head, turn
 from notices.sentences import actor_side, sentence
 
 
@@ -49,7 +49,7 @@ def ruling(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     made = [_ruling(file, row) for row in ruling_files(file.rulings)]
     context = _frame(file, [_("Ruling")]) | {
-        "head": head(file),
+        "head": head(file, here=RULING),
         "rulings": made,
         "review": sections.review_box(file),
         "rules": sections.rules(file),

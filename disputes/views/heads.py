@@ -14,6 +14,7 @@ from arbitration.queries import CaseFile
 from core import moments
 from disputes.models import Case, Deadline, Offer, State
 
+RULING = "ruling"
 MODES = {True: "you", False: "other"}
 
 
@@ -359,7 +360,10 @@ _TURNS: dict[State, Callable[[CaseFile], Turn]] = {
 
 
 def head(file: CaseFile, *, here: str = "") -> dict[str, Any]:
-    """Context of ``components/status_head.html``. ``here``: the act whose page this is, which has its own button."""
+    """Context of ``components/status_head.html``.
+
+    ``here``: RULING, or the act whose page this is: it has its own button.
+    """
     now = turn(file)
     mode = now.mode or MODES[now.whose in (file.side, "both")]
     made: dict[str, Any] = {
@@ -376,11 +380,11 @@ def head(file: CaseFile, *, here: str = "") -> dict[str, Any]:
         made |= _due(now)
     elif file.case.closed_at:
         made |= {"due_label": _("Closed on"), "due": file.case.closed_at, "no_countdown": True}
-    if here:
+    if here and here != RULING:
         return made
     if now.act and file.may(now.act):
         made |= {"action": {"label": now.action, "href": act_url(file.case, now.act)}, "primary": mode == "you"}
-    elif now.href:
+    elif now.href and not here:
         made |= {"action": {"label": now.action, "href": now.href}, "primary": mode == "news"}
     return made
 

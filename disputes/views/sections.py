@@ -568,18 +568,45 @@ def _review(row: Review) -> Data:
 # --- what one may do -------------------------------------------------------------------------------------------------
 HIDDEN = {"upload", "file", "drop_draft"}
 """Acts with no page of their own on a case."""
-QUIET = {"offer_open", "suspension_proposed", "suspension_by_both", "nothing_owed", "extend_before_due", "wrong_state"}
-QUIET |= {"late_statement_after_default", "set_aside_of_a_default", "review_asked_by_other_side", "one_live_suspension"}
-"""Reasons that only say there is nothing of the kind: listed under the fold, not among what one may do."""
-MAIN = ("respond", "concede", "rebut", "answer", "lodge", "withdraw_item", "extend", "offer", "withdraw")
-MAIN += ("propose_suspension", "request_review", "request_set_aside")
+MAIN = (
+    "respond",
+    "concede",
+    "rebut",
+    "answer",
+    "lodge",
+    "withdraw_item",
+    "extend",
+    "offer",
+    "withdraw",
+    "propose_suspension",
+    "request_review",
+    "request_set_aside",
+)
 """Acts a reader may look for at any time: where one is not possible the page says why."""
-ORDER = {
-    act: place
-    for place, act in enumerate(
-        ["respond", "rebut", "answer", "answer_review", "perform", "ship_back", "confirm_return", "lodge", "state_late", "accept_offer", "decline_offer", "concede", "offer", "withdraw_offer", "skip", "extend", "request_review", "request_set_aside", "acknowledge", "withdraw_item", "propose_suspension", "withdraw"]
-    )
-}
+ORDER = (
+    "respond",
+    "rebut",
+    "answer",
+    "answer_review",
+    "perform",
+    "ship_back",
+    "confirm_return",
+    "lodge",
+    "state_late",
+    "accept_offer",
+    "decline_offer",
+    "concede",
+    "offer",
+    "withdraw_offer",
+    "skip",
+    "extend",
+    "request_review",
+    "request_set_aside",
+    "acknowledge",
+    "withdraw_item",
+    "propose_suspension",
+    "withdraw",
+)
 """What is usually looked for first."""
 
 
@@ -591,20 +618,22 @@ def actions(file: CaseFile, actor: User, *, primary: str) -> tuple[list[Data], l
     """What else the reader may do now; and what not, with why. No act the reader has a right to is left unsaid."""
     opened: list[Data] = []
     closed: dict[str, Data] = {}
-    for act, refused in sorted(file.acts.items(), key=lambda pair: ORDER.get(pair[0], len(ORDER))):
+    for act, refused in sorted(file.acts.items(), key=_place):
         if act in HIDDEN or act == primary:
             continue
         words = label(act)
         if refused is None:
             opened.append({"label": words, "href": act_url(file.case, act), **_until(file, act)})
-        elif refused.code in QUIET:
-            closed[act] = {"label": words, "closed": refused.message}
         else:
-            opened.append({"label": words, "closed": refused.message})
+            closed[act] = {"label": words, "closed": refused.message}
     for act in MAIN:
         if act not in file.acts and policy.refusal(actor, f"case.{act}", file.case) is None:
             closed[act] = {"label": label(act), "closed": why_closed(file, actor, act)}
     return opened, list(closed.values())
+
+
+def _place(pair: tuple[str, Any]) -> int:
+    return ORDER.index(pair[0]) if pair[0] in ORDER else len(ORDER)
 
 
 def why_closed(file: CaseFile, actor: User, act: str) -> str:

@@ -1,0 +1,367 @@
+"""The parties' pages of a case: every state, both sides, both languages; nothing lost, nothing leaked."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from arbitration import reviews, rulings
+from arbitration.operations import OPERATIONS
+from arbitration.queries import case_file
+from core import clock
+from disputes import drafts, exhibits, settlement
+from disputes.models import Case, Refund
+from disputes.views.acts import PAGES
+from evidence import items as custody
+from evidence.models import Item
+from ledger.models import Entry
+from notices.sentences import sentence
+from tests import factories, stages
+from tests.conftest import Clock, World
+from tests.stages import Stages, again, paper
+
+pytestmark = pytest.mark.django_db
+HAN = re.compile(r"[\u4e00-\u9fff]")
+BY_PLATFORM = {
+    "take",
+    "release",
+    "reassign",
+    "admit",
+    "refuse",
+    "ask",
+    "rule",
+    "undo_ruling",
+    "decide_return",
+    "decide_review",
+    "set_aside",
+    "refuse_set_aside",
+}
+
+
+@pytest.fixture
+def built(world: World, at: Clock) -> Stages:
+    return Stages(world, at)
+
+
+def reader(user: User, language: str = "zh-hans") -> Client:
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session["language"] = language
+    session.save()
+    return client
+
+
+def url(case: Case, act: str = "") -> str:
+    return f"/disputes/{case.number}/{act}/" if act else f"/disputes/{case.number}/"
+
+
+def text_of(response: Any) -> str:
+    found: str = response.content.decode()
+    return found
+
+
+def hidden(response: Any) -> dict[str, str]:
+    """The fields a browser would send unseen: key, version and ids."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', text_of(response))
+    return {name: value for name, value in found if name != "csrfmiddlewaretoken"}
+
+
+def put_on_file(buyer: User, case: Case, items: list[Item]) -> None:
+    custody.lodge(actor=buyer, dossier=case.dossier, side="buyer", items=items, at=clock.now(), disclosed=True)
+
+
+# --- every state -----------------------------------------------------------------------------------------------------
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", stages.NAMES)
+def test_pages_of_every_state_open_for_both_sides_in_both_languages(built: Stages, stage: str) -> None:
+    case = getattr(built, stage)()
+    for user in (built.world.buyer, built.world.merchant):
+        for language in ("zh-hans", "en"):
+            client = reader(user, language)
+            with CaptureQueriesContext(connection) as asked:
+                response = client.get(url(case))
+            if case.state == "draft":
+                assert response.status_code == (302 if user == built.world.buyer else 404)
+                continue
+            assert response.status_code == 200
+            assert len(asked) <= 15
+            page = text_of(response)
+            assert ("轮到谁" if language == "zh-hans" else "Whose turn") in page or 'class="turn"' not in page
+            for act in PAGES:
+                assert client.get(url(case, act)).status_code in {200, 403}, act
+
+
+def test_every_act_of_a_party_has_its_page() -> None:
+    assert set(PAGES) == set(OPERATIONS) - BY_PLATFORM - {"file"}
+
+
+def test_case_page_asks_the_database_the_same_for_one_item_and_for_thirty(built: Stages) -> None:
+    counts = []
+    for extra in (0, 29):
+        case = built.ruled()
+        more = [paper(built.world.buyer, case) for _ in range(extra)]
+        put_on_file(built.world.buyer, case, more)
+        client = reader(built.world.merchant)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(url(case)).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 15
+
+
+# --- who sees what ---------------------------------------------------------------------------------------------------
+def test_strangers_find_nothing_and_staff_go_to_the_desk(built: Stages) -> None:
+    case, world = built.admitted(), built.world
+    for user in (world.other_buyer, world.other_merchant, world.administrator):
+        for page in (url(case), url(case, "ruling"), url(case, "respond")):
+            assert reader(user).get(page).status_code == 404
+    assert reader(world.arbiter).get(url(case)).headers["Location"] == f"/desk/cases/{case.number}/"
+    assert Client().get(url(case)).status_code == 302
+
+
+def test_the_wrong_side_may_not(built: Stages) -> None:
+    case = built.admitted()
+    assert reader(built.world.buyer).get(url(case, "respond")).status_code == 403
+    assert reader(built.world.merchant).post(url(case, "withdraw"), {}).status_code == 403
+
+
+def test_nothing_of_a_ruling_is_seen_before_it_is_in_effect(built: Stages) -> None:
+    case = built.signed()
+    for user in (built.world.buyer, built.world.merchant):
+        client = reader(user)
+        assert client.get(url(case, "ruling")).status_code == 404
+        page = text_of(client.get(url(case)))
+        assert "支持您的申请" not in page
+        assert "未能证明妥善送达" not in page
+        assert "平台正在审理" in page
+
+
+def test_each_side_reads_only_its_own_questions_and_answers(built: Stages) -> None:
+    case = built.answered_by_one()
+    buyer, merchant = (text_of(reader(user).get(url(case))) for user in (built.world.buyer, built.world.merchant))
+    assert "何时?" in buyer
+    assert "昨天" in buyer
+    assert "何处?" not in buyer
+    assert "何处?" in merchant
+    assert "何时?" not in merchant
+    assert "昨天" not in merchant
+
+
+def test_an_offer_that_was_not_accepted_is_never_the_platforms(built: Stages) -> None:
+    case = built.offered()
+    seen = case_file(built.world.arbiter, case.number, clock.now())
+    assert seen.offers == []
+    assert [entry.verb for entry in seen.entries if "offer" in entry.verb] == []
+    settlement.accept_offer(actor=built.world.buyer, case_id=case.pk, offer_id=case.offers.get().pk)
+    assert [row.amount_fen for row in case_file(built.world.arbiter, case.number, clock.now()).offers] == [5000]
+
+
+def test_the_other_side_is_masked(built: Stages) -> None:
+    page = text_of(reader(built.world.merchant).get(url(built.admitted())))
+    assert "林**" in page
+    assert "林晓" not in page
+
+
+# --- the response ----------------------------------------------------------------------------------------------------
+def response_fields(case: Case, **more: str) -> dict[str, str]:
+    items = case.dossier.items.filter(side="buyer").order_by("exhibit_no")
+    return {f"answers[{index}].item": str(item.pk) for index, item in enumerate(items)} | more
+
+
+def test_dispute_needs_reason_and_what_was_typed_stays(built: Stages) -> None:
+    case = built.admitted()
+    client = reader(built.world.merchant)
+    sent = hidden(client.get(url(case, "respond"))) | response_fields(
+        case, **{"answers[0].stance": "disputed", "statement": "我们已经寄出。", "missing_reason": "没有"}
+    )
+    response = client.post(url(case, "respond"), sent)
+    page = text_of(response)
+    assert response.status_code == 422
+    assert 'href="#f-answers-0-reason"' in page
+    assert "我们已经寄出。" in page
+    assert again(case).state == "awaiting_response"
+    kept = drafts.load(user=built.world.merchant, form=f"case:{case.number}:respond")
+    assert kept is not None
+    assert kept.data["statement"] == ["我们已经寄出。"]
+
+
+def test_response_is_previewed_then_sent_and_an_open_point_shows_as_not_answered(built: Stages) -> None:
+    world = built.world
+    case = world.admitted(remedy="refund")
+    own = factories.add_item(world.merchant, case, caption="打包照片")
+    client = reader(world.merchant)
+    fields = response_fields(
+        case,
+        **{
+            "answers[0].stance": "disputed",
+            "answers[0].reason": "出厂检验合格",
+            "answers[0].support[]": str(own.pk),
+            "answers[1].stance": "accepted",
+            "statement": "商品完好寄出。",
+            "missing_reason": "承运人未提供",
+        },
+    )
+    first = client.post(url(case, "respond"), hidden(client.get(url(case, "respond"))) | fields | {"_check": "1"})
+    assert (first.status_code, first.headers["Location"]) == (303, url(case, "respond") + "?check=1")
+    check = client.get(first.headers["Location"])
+    assert "买家将看到的内容" in text_of(check)
+    assert "还有 1 件没有回应" in text_of(check)
+    done = client.post(url(case, "respond"), hidden(check))
+    assert done.status_code == 303
+    assert again(case).state == "awaiting_rebuttal"
+    seen = text_of(reader(world.buyer).get(url(case)))
+    assert "出厂检验合格" in seen
+    assert 'href="#m1">商1</a>' in seen
+    assert "商家未回应" in seen
+    assert "回应对方的 1 件证据" in seen
+
+
+def test_case_version_current_says_what_changed_and_keeps_the_text(built: Stages) -> None:
+    case = built.admitted()
+    client = reader(built.world.merchant)
+    old = hidden(client.get(url(case, "respond")))
+    exhibits.lodge(actor=built.world.buyer, case_id=case.pk, item_ids=[str(paper(built.world.buyer, case).pk)])
+    fields = {"statement": "我们已经寄出。", "missing_reason": "没有"}
+    response = client.post(url(case, "respond"), old | fields)
+    page = text_of(response)
+    assert response.status_code == 409
+    assert "您打开页面后，案件有了变化" in page
+    added = Entry.objects.get(subject=case.subject, verb="lodge")
+    assert sentence(added, reader="merchant") in page
+    assert "我们已经寄出。" in page
+    assert client.post(url(case, "respond"), hidden(response) | fields).status_code == 303
+
+
+def test_an_expired_form_says_so_keeps_the_text_and_offers_what_remains(built: Stages) -> None:
+    case = built.admitted()
+    client = reader(built.world.merchant)
+    fields = hidden(client.get(url(case, "respond"))) | {"statement": "我们已经寄出。", "missing_reason": "没有"}
+    built.at.to(stages.due(case, "response"))
+    head = text_of(client.get(url(case)))
+    assert "期限已到" in head
+    late = client.post(url(case, "respond"), fields)
+    assert late.status_code == 409
+    assert "我们已经寄出。" in text_of(late)
+    built.at.forward(seconds=1, sweep_too=True)
+    page = text_of(client.get(url(case)))
+    assert "您的答辩期已结束" in page
+    assert "我们已经寄出。" in page
+    assert url(case, "state_late") in page
+    silent = Entry.objects.get(subject=case.subject, verb="response_expired")
+    assert sentence(silent, reader="buyer") in text_of(reader(built.world.buyer).get(url(case)))
+    over = client.get(url(case, "respond"))
+    assert over.status_code == 200
+    assert "我们已经寄出。" in text_of(over)
+    state = client.get(url(case, "state_late"))
+    assert client.post(url(case, "state_late"), hidden(state) | {"statement": "停电"}).status_code == 303
+    assert "逾期说明" in text_of(reader(built.world.buyer).get(url(case)))
+
+
+# --- money -----------------------------------------------------------------------------------------------------------
+def test_agreeing_twice_refunds_once(built: Stages) -> None:
+    case = built.admitted()
+    client = reader(built.world.merchant)
+    page = client.get(url(case, "concede"))
+    assert "同意并退款 ¥1,299.00" in text_of(page)
+    sent = hidden(page)
+    assert [client.post(url(case, "concede"), sent).status_code for _ in range(2)] == [303, 303]
+    assert client.post(url(case, "concede"), sent | {"idempotency_key": "another"}).status_code == 409
+    assert case.rulings.count() == 1
+    pay = hidden(client.get(url(case, "perform")))
+    assert [client.post(url(case, "perform"), pay).status_code for _ in range(2)] == [303, 303]
+    assert Refund.objects.filter(order=case.order).count() == 1
+
+
+def test_an_offer_is_compared_before_it_is_accepted(built: Stages) -> None:
+    case = built.offered()
+    client = reader(built.world.buyer)
+    page = client.get(url(case, "accept_offer"))
+    text = text_of(page)
+    assert "¥1,299.00" in text
+    assert "¥50.00" in text
+    assert "¥1,249.00" in text
+    assert "不能申请复审" in text
+    assert client.post(url(case, "accept_offer"), hidden(page)).status_code == 303
+    assert again(case).state == "settlement"
+
+
+# --- ruling and review -----------------------------------------------------------------------------------------------
+def test_both_sides_read_the_same_reasons_and_their_own_summary(built: Stages) -> None:
+    case = built.ruled()
+    buyer, merchant = (
+        text_of(reader(user).get(url(case, "ruling"))) for user in (built.world.buyer, built.world.merchant)
+    )
+    for page in (buyer, merchant):
+        assert "支持买家退款 ¥1,299.00。" in page
+        assert "门口照片无交接验视;开箱照片与近照一致。" in page
+        assert page.count("与承运人记录一致") == case.dossier.items.filter(state="lodged").count()
+        assert "周岩" not in page
+    assert "支持您的申请。" in buyer
+    assert "支持您的申请。" not in merchant
+    assert "未能证明妥善送达。" in merchant
+
+
+def test_review_needs_new_evidence_same_bytes_are_not_new_and_use_nothing_up(built: Stages) -> None:
+    case = built.ruled()
+    buyer = built.world.buyer
+    put_on_file(buyer, case, [paper(buyer, case, content="report")])
+    same = paper(buyer, case, content="report")
+    client = reader(buyer)
+    page = client.get(url(case, "request_review"))
+    assert "不算新证据" in text_of(page)
+    finding = case.rulings.get(state="in_effect").findings.get()
+    fields = {"finding_id": str(finding.pk), "argument": "认定有误", "why_not_before": "昨日才拿到"}
+    sent = hidden(page) | fields
+    refused = client.post(url(case, "request_review"), sent | {"items[]": str(same.pk)})
+    assert refused.status_code == 422
+    assert "认定有误" in text_of(refused)
+    assert case.reviews.count() == 0
+    fresh = paper(buyer, case)
+    done = client.post(url(case, "request_review"), hidden(refused) | fields | {"items[]": str(fresh.pk)})
+    assert done.status_code == 303
+    assert "已使用" in text_of(client.get(url(case)))
+
+
+def test_a_replaced_ruling_stays_readable_and_marked(built: Stages) -> None:
+    case = built.review_answered()
+    reviews.decide_review(
+        actor=built.world.second_arbiter,
+        case_id=case.pk,
+        decision="overturn",
+        reason="新证据可信",
+        ruling=factories.decision(again(case), remedy="", amount_fen=0, points=0),
+    )
+    page = text_of(reader(built.world.buyer).get(url(case, "ruling")))
+    assert "不支持买家的诉求。" in page
+    assert "已不再有效，仍可查阅" in page
+    assert "支持买家退款 ¥1,299.00。" in page
+
+
+def test_a_case_not_accepted_says_why_and_what_is_possible(built: Stages) -> None:
+    page = text_of(reader(built.world.buyer).get(url(built.not_admitted())))
+    assert "超过期限" in page
+    assert "AD-01" in page
+    assert "前再次申请" in page
+
+
+def test_english_pages_speak_english(built: Stages) -> None:
+    """What is left in Chinese is what people wrote."""
+    case = built.ruled()
+    client = reader(built.world.merchant, "en")
+    for page in (url(case), url(case, "ruling"), url(case, "request_review"), url(case, "perform")):
+        found = text_of(client.get(page))
+        assert "Waiting" in found or "Your turn" in found
+        assert not HAN.search("".join(re.findall(r"<h2[^>]*>([^<]*)<", found)))
+
+
+def test_closed_acts_are_listed_with_their_reason(built: Stages) -> None:
+    case = built.ruled()
+    rulings.acknowledge(actor=built.world.buyer, case_id=case.pk)
+    page = text_of(reader(built.world.buyer).get(url(case)))
+    assert "目前不能做的" in page
+    assert str(_("You have already confirmed this.")) in page
