@@ -108,7 +108,7 @@ def test_size_at_the_limit_is_taken_and_one_byte_more_is_not(take: Any, name: st
 def test_refusal_names_the_file_in_chinese(take: Any) -> None:
     with translation.override("zh-hans"), pytest.raises(Refused) as refused:
         take("a.jpg", bytes(10 * MIB + 1))
-    assert refused.value.message == "照片“a.jpg”超过 10 MB,未上传。"
+    assert refused.value.message == "照片“a.jpg”超过 10 MB，未上传。"
 
 
 def test_received_photo_is_measured_sealed_and_on_record(
