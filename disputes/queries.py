@@ -118,7 +118,7 @@ def _order_row(order: Order) -> OrderRow:
     )
 
 
-def _stores(user: User) -> QuerySet[Membership, dict[str, Any]]:
+def _stores(user: User) -> QuerySet[Membership, Any]:
     return Membership.objects.filter(user=user, is_active=True).values("store_id")
 
 
@@ -186,10 +186,10 @@ def _running() -> "Prefetch[str]":
 def my_cases(user: User, *, show: str, before: int | None = None) -> tuple[list[CaseRow], int | None]:
     """The buyer's cases, newest first: ``show`` is ``open``, ``ended`` or ``all``. Two queries."""
     cases = Case.objects.filter(buyer=user).filter(Q(applicant_side=Side.BUYER) | ~Q(state=State.DRAFT))
-    cases = _shown(cases, show)
+    shown = _shown(cases, show)
     if before is not None:
-        cases = cases.filter(pk__lt=before)
-    found = list(cases.select_related("line", "store").prefetch_related(_running()).order_by("-pk")[: PAGE + 1])
+        shown = shown.filter(pk__lt=before)
+    found = list(shown.select_related("line", "store").prefetch_related(_running()).order_by("-pk")[: PAGE + 1])
     rows = [_case_row(case, Side.BUYER) for case in found[:PAGE]]
     return rows, found[PAGE - 1].pk if len(found) > PAGE else None
 

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from disputes import filing
 from disputes.models import Case, Draft
 from evidence.models import Item
 from tests import factories
@@ -299,4 +298,4 @@ def test_merchant_files_its_own_causes_after_a_threat(world: World) -> None:
     page = client.get(f"/disputes/{number}/file/cause/")
     codes = [option["value"] for option in page.context["first"]]
     assert sorted(codes) == ["abusive_claim", "malicious_review", "unreasonable_return"]
-    assert filing.Case.objects.get(number=number).applicant_side == "merchant"
+    assert Case.objects.get(number=number).applicant_side == "merchant"

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,7 +16,7 @@ from tests.conftest import World
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 READERS = pytest.mark.parametrize(("language", "width"), [("zh-hans", PHONE), ("en", DESK)])
-WORDS = {
+WORDS: dict[str, dict[str, Any]] = {
     "zh-hans": {
         "not_yet": "还不能申请",
         "ask_first": "先向商家申请售后",
@@ -121,7 +122,7 @@ def test_w2_file_to_the_end(
     ]
 
 
-def _without_one_item(watched: Watched, words: dict[str, object]) -> None:
+def _without_one_item(watched: Watched, words: dict[str, Any]) -> None:
     """W8: what is missing is named and linked, and there is a way on without it."""
     page = watched.page
     summary = page.locator(".errsum")
@@ -172,7 +173,7 @@ def test_filing_works_without_script(live_server: LiveServer, browser: Browser, 
     assert list(case.dossier.items.values_list("slot", "caption")) == [("outer_box", "外箱凹陷")]
 
 
-def _step(watched: Watched, words: dict[str, object], number: int) -> None:
+def _step(watched: Watched, words: dict[str, Any], number: int) -> None:
     expect(watched.page.get_by_text(str(words["step"]) % number, exact=True)).to_be_visible()
     sound_page(watched)
 
