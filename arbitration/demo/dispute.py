@@ -25,7 +25,24 @@ from rulebook.models import Cause
 from rulebook.queries import book, in_force
 
 MARKET = System("integration:demo-market")
+OF_THE_APPLICANT = (
+    "",  # the cause's own doubt
+    "拍摄时间晚于签收，无法确认当时的状态。",
+    "面单属实，但不能说明商品在运输中受损。",
+    "照片没有显示单号，请核对是否为同一包裹。",
+)
+OF_THE_RESPONDENT = (
+    "只能说明包裹已寄到，不能说明完好交付。",
+    "没有显示本订单的单号，日期也对不上。",
+    "该记录由商家单方制作，没有第三方确认。",
+)
+"""What the other side says to item after item."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def order_tail(seed: int) -> str:
+    """How the order number of the dispute with this seed ends."""
+    return str(880_000_000 + seed * 7919)
 
 
 class Dispute:
@@ -83,7 +100,7 @@ class Dispute:
             moments["signed_at"] = signed
         if steps >= 3:
             moments["completed_at"] = signed + DAY
-        number = f"{paid_at.astimezone(BEIJING):%y%m%d}{880_000_000 + self.seed * 7919}"
+        number = f"{paid_at.astimezone(BEIJING):%y%m%d}{order_tail(self.seed)}"
         self.order = self._send(number, paid_at, moments, self._logistics(paid_at, steps), quantity)
         return self.order
 
@@ -203,7 +220,7 @@ class Dispute:
     def respond(self, *, items: int = 1, leave_open: int = 0, stances: Sequence[str] = ("disputed",)) -> None:
         """Defend: a statement, files, and answers to all but the last ``leave_open`` items."""
         missing = self.upload_for(self.respondent, items=items)
-        answers = self._answers(self.case.applicant_side, stances, leave_open)
+        answers = self._answers(self.case.applicant_side, stances, OF_THE_APPLICANT, leave_open)
         response.respond(
             actor=self.respondent,
             case_id=self.case_id,
@@ -220,14 +237,18 @@ class Dispute:
             actor=self.applicant,
             case_id=self.case_id,
             statement="对方提交的材料与本订单无法对应，请平台核对单号和日期。",
-            answers=self._answers(self.case.respondent_side, ("disputed", "partly"), 0),
+            answers=self._answers(self.case.respondent_side, ("disputed", "partly"), OF_THE_RESPONDENT),
         )
 
-    def _answers(self, side: str, stances: Sequence[str], leave_open: int) -> list[response.Answer]:
+    def _answers(
+        self, side: str, stances: Sequence[str], reasons: Sequence[str], leave_open: int = 0
+    ) -> list[response.Answer]:
         theirs = list(self.case.dossier.items.filter(side=side).exclude(disclosed_at=None).order_by("exhibit_no"))
         return [
             response.Answer(
-                item_id=str(item.pk), stance=stances[number % len(stances)], reason=self.say(self.words.doubt)
+                item_id=str(item.pk),
+                stance=stances[number % len(stances)],
+                reason=reasons[number % len(reasons)] or self.words.doubt,
             )
             for number, item in enumerate(theirs[: len(theirs) - leave_open])
         ]
