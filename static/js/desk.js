@@ -11,7 +11,7 @@
 const $ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const keys = document.getElementById("keys");
 const on = keys?.dataset.shortcuts === "on";
-const rows = () => $("[data-row]").filter((row) => row.getClientRects().length);
+const rows = () => $("[data-row]").filter((node) => node.getClientRects().length && !node.closest("details:not([open])"));
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 let row = null, lead = 0;
 
