@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 import dev
 
@@ -277,14 +277,20 @@ def take(page: Page, address: str, shot: Shot, path: str, name: str, width: int)
 def listening(page: Page, address: str, complaints: list[str]) -> Iterator[None]:
     """Gather what the page says on its console and what it asks for in vain or elsewhere."""
     host = urlsplit(address).netloc
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(f"console: {message.text}")
+
+    def asked(request: Request) -> None:
+        if urlsplit(request.url).netloc not in {host, ""}:
+            complaints.append(f"asks {request.url}")
+
     hear: list[tuple[str, Callable[..., None]]] = [
-        ("console", lambda said: said.type == "error" and complaints.append(f"console: {said.text}")),
+        ("console", said),
+        ("request", asked),
         ("pageerror", lambda error: complaints.append(f"error: {error}")),
-        ("requestfailed", lambda asked: complaints.append(f"failed: {asked.url}")),
-        (
-            "request",
-            lambda asked: urlsplit(asked.url).netloc not in {host, ""} and complaints.append(f"asks {asked.url}"),
-        ),
+        ("requestfailed", lambda request: complaints.append(f"failed: {request.url}")),
     ]
     for event, ear in hear:
         page.on(event, ear)  # type: ignore[call-overload]

@@ -70,14 +70,20 @@ def room(dice: random.Random) -> Image.Image:
     wall, table = dice.choice(WALLS), dice.choice(TABLES)
     width, height = SIZE
     edge = int(height * dice.uniform(0.5, 0.64))
-    light = Image.linear_gradient("L").resize(SIZE)
-    light = light if dice.random() < 0.5 else light.transpose(Image.Transpose.ROTATE_180)
-    image = Image.composite(Image.new("RGB", SIZE, wall), Image.new("RGB", SIZE, shade(wall, 0.78)), light)
+    image = lit(wall, dice.random() < 0.5).copy()
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, edge, width, height), fill=table)
     for line in range(edge, height, dice.randint(26, 44)):
         draw.line((0, line, width, line + dice.randint(-4, 4)), fill=shade(table, dice.uniform(0.9, 1.06)), width=2)
     return image
+
+
+@lru_cache(maxsize=16)
+def lit(wall: Colour, upside_down: bool) -> Image.Image:
+    """A wall with light from above or below."""
+    light = Image.linear_gradient("L").resize(SIZE)
+    light = light.transpose(Image.Transpose.ROTATE_180) if upside_down else light
+    return Image.composite(Image.new("RGB", SIZE, wall), Image.new("RGB", SIZE, shade(wall, 0.78)), light)
 
 
 def photo(image: Image.Image, dice: random.Random) -> Image.Image:
