@@ -14,7 +14,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from arbitration import admission, assignment, execution, information, remedies, reviews, rulings, setaside
 from core import clock
-from disputes import exhibits, filing, rebuttal, response, settlement, suspension, withdrawal
+from disputes import filing, lifecycle, rebuttal, response, settlement, suspension, withdrawal
 from disputes.models import Case
 from evidence.models import Item, Kind
 from evidence.models import State as ItemState
@@ -200,7 +200,7 @@ NAMES = [
     for name in vars(Stages)
     if not name.startswith("_") and name not in {"world", "at", "cause", "remedy", "sign", "effective", "review"}
 ]
-DEFENCE = {"statement": "已按址送达。", "missing_reason": "承运人未提供"}
+DEFENCE: dict[str, Any] = {"statement": "已按址送达。", "missing_reason": "承运人未提供"}
 
 
 def claim(case: Case, cause: str, remedy: str, amount_fen: int | None = None) -> dict[str, Any]:
@@ -238,7 +238,8 @@ def review_request(case: Case, *items: Item) -> dict[str, Any]:
 # --- a valid input for every act -------------------------------------------------------------------------------------
 def arguments(case: Case, act: str, actor: Actor, world: World) -> dict[str, Any]:
     """Keyword arguments with which ``act`` succeeds if it can succeed at all. May add papers to the case."""
-    return _ARGUMENTS.get(act, lambda _case, _actor, _world: {})(case, actor, world)
+    build = _ARGUMENTS.get(act)
+    return build(case, actor, world) if build else {}
 
 
 def _newest(rows: Any) -> int:
@@ -325,7 +326,7 @@ _ARGUMENTS: dict[str, Callable[[Case, Actor, World], dict[str, Any]]] = {
 def upload(*, actor: Actor, case_id: int, **_more: Any) -> Case:
     """Stands for ``exhibits.receive``: the same check, a paper instead of a file."""
     case = Case.objects.locked(case_id)
-    exhibits.lifecycle.begin(case, "upload", actor)
+    lifecycle.begin(case, "upload", actor)
     assert isinstance(actor, User)
     paper(actor, case)
     return case

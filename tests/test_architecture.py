@@ -168,7 +168,7 @@ DOMAIN = [
 
 @pytest.mark.parametrize(("name", "from_states", "to"), DOMAIN)
 def test_transition_is_the_one_of_the_domain(name: str, from_states: set[State], to: list[str]) -> None:
-    assert (TRANSITIONS[name].sources, list(TRANSITIONS[name].targets)) == (from_states, to)
+    assert (set(TRANSITIONS[name].sources), list(TRANSITIONS[name].targets)) == (from_states, to)
 
 
 def test_no_other_transition_changes_the_state() -> None:
@@ -278,7 +278,7 @@ def _codes_of(node: ast.AST, migration: bool) -> Iterator[str]:
     for keyword in node.keywords:
         named = (name in CONSTRAINTS and keyword.arg == "name") or (name == "append_only" and keyword.arg == "rule")
         if named and isinstance(keyword.value, ast.Constant):
-            yield keyword.value.value
+            yield str(keyword.value.value)
 
 
 ROW = re.compile(r"^\| `(?P<code>[a-z0-9_]+)` \| (?P<sentence>[^|]+) \| `(?P<file>[^`|]+)` \|$", re.MULTILINE)

@@ -27,13 +27,14 @@ from tests.conftest import Clock, World
 from tests.stages import Stages
 
 
-def twin(row: Any, **changes: Any) -> None:
+def twin(row: Any, **changes: Any) -> Any:
     """The same row again, under a new key."""
     row.pk = None
     row._state.adding = True
     for name, value in changes.items():
         setattr(row, name, value)
     row.save(force_insert=True)
+    return row
 
 
 def now() -> Any:
@@ -53,7 +54,7 @@ def statement(case: Case, world: World) -> None:
 def rebuttal(case: Case) -> None:
     for _time in range(2):
         Rebuttal.objects.create(
-            case=case, item=case.dossier.items.first(), side="merchant", stance="accepted", at=now()
+            case=case, item=case.dossier.items.get(side="buyer"), side="merchant", stance="accepted", at=now()
         )
 
 
@@ -111,7 +112,7 @@ CONSTRAINTS: dict[str, Callable[[Case, World], object]] = {
     "refund_amount_positive": lambda case, _w: Refund.objects.create(
         order=case.order, key="k", amount_fen=0, requested_at=now()
     ),
-    "after_sales_one_live": lambda case, _w: twin(AfterSales.objects.get(pk=case.after_sales_id), dossier=None),
+    "after_sales_one_live": lambda case, _w: twin(AfterSales.objects.get(cases=case), dossier=None),
     "after_sales_amounts": lambda case, _w: AfterSales.objects.update(amount_fen=-1),
     "one_open_offer_per_side": offer,
     "offer_not_negative": lambda case, world: offer(case, world, amount_fen=-1),

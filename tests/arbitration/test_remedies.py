@@ -1,16 +1,19 @@
 """Remedies: goods back, five findings, disputed returns, lapsing, the platform stepping in."""
 
+from typing import Any
+
 import pytest
 
 from arbitration import execution, remedies
 from core.errors import Refused
+from disputes.models import Case
 from tests import stages
 from tests.conftest import Clock, World
 from tests.stages import Stages, due, step
 
 
-def kinds(case: object) -> list[tuple[str, str]]:
-    return list(case.remedies.order_by("pk").values_list("kind", "state"))  # type: ignore[attr-defined]
+def kinds(case: Case) -> list[tuple[str, str]]:
+    return list(case.remedies.order_by("pk").values_list("kind", "state"))
 
 
 def test_buyer_who_ships_nothing_back_loses_the_refund(world: World, at: Clock) -> None:
@@ -32,7 +35,7 @@ def test_silent_merchant_counts_as_received_and_the_platform_refunds(world: Worl
 def test_return_not_in_order_holds_the_refund_for_the_platform(world: World, at: Clock, finding: str) -> None:
     case = Stages(world, at).shipped_back()
     back = step(case, "return_goods")
-    arguments = {"actor": world.merchant, "case_id": case.pk, "remedy_id": back, "finding": finding}
+    arguments: dict[str, Any] = {"actor": world.merchant, "case_id": case.pk, "remedy_id": back, "finding": finding}
     with pytest.raises(Refused) as refused:
         remedies.confirm_return(**arguments)
     assert refused.value.code == "return_finding_needs_note"
@@ -51,7 +54,12 @@ def test_disputed_return_is_decided_by_the_platform(
     world: World, at: Clock, accepted: bool, then: list[tuple[str, str]]
 ) -> None:
     case = Stages(world, at).return_disputed()
-    arguments = {"case_id": case.pk, "remedy_id": step(case, "return_goods"), "accepted": accepted, "reason": "照片"}
+    arguments: dict[str, Any] = {
+        "case_id": case.pk,
+        "remedy_id": step(case, "return_goods"),
+        "accepted": accepted,
+        "reason": "照片",
+    }
     with pytest.raises(Refused) as refused:
         remedies.decide_return(actor=world.merchant, **arguments)
     assert refused.value.code == "only_an_arbiter"
@@ -83,7 +91,7 @@ def test_another_persons_remedy_is_not_ones_own(world: World, at: Clock) -> None
 def test_case_is_enforcing_once_no_review_can_come_and_closed_once_done(world: World, at: Clock) -> None:
     case = Stages(world, at).to_ship_back()
     at.forward(days=1)
-    goods = {"remedy_id": step(case, "return_goods"), "carrier": "顺丰", "waybill": "SF1"}
+    goods: dict[str, Any] = {"remedy_id": step(case, "return_goods"), "carrier": "顺丰", "waybill": "SF1"}
     remedies.ship_back(actor=world.buyer, case_id=case.pk, **goods)
     at.forward(days=6, sweep_too=True)
     assert stages.again(case).state == "enforcing"

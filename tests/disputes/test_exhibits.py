@@ -1,5 +1,6 @@
 """Evidence in a case: in time or marked late, and unseen by the other side until the platform accepts the case."""
 
+from accounts.models import User
 from arbitration import admission, information
 from disputes import exhibits
 from disputes.models import Case
@@ -8,10 +9,10 @@ from tests.conftest import Clock, World
 from tests.stages import Stages, paper
 
 
-def lodge(case: Case, actor: object) -> tuple[bool, bool]:
+def lodge(case: Case, actor: User) -> tuple[bool, bool]:
     """→ (late, seen by the other side)"""
-    item = paper(actor, case)  # type: ignore[arg-type]
-    exhibits.lodge(actor=actor, case_id=case.pk, item_ids=[str(item.pk)])  # type: ignore[arg-type]
+    item = paper(actor, case)
+    exhibits.lodge(actor=actor, case_id=case.pk, item_ids=[str(item.pk)])
     item.refresh_from_db()
     return item.late, item.disclosed_at is not None
 

@@ -29,7 +29,7 @@ def test_starting_twice_is_one_draft(world: World, at: Clock) -> None:
 @pytest.mark.parametrize("stage", ["withdrawn", "not_admitted"])
 def test_refiled_inside_the_window_and_refused_after_it(world: World, at: Clock, stage: str) -> None:
     case = getattr(Stages(world, at), stage)()
-    arguments = {"actor": world.buyer, "order_id": case.order_id, "line_id": case.line_id}
+    arguments: dict[str, Any] = {"actor": world.buyer, "order_id": case.order_id, "line_id": case.line_id}
     new = filing.start(**arguments)
     assert (new.pk != case.pk, new.state) == (True, "draft")
     at.forward(days=15)
@@ -43,13 +43,13 @@ def test_refiled_inside_the_window_and_refused_after_it(world: World, at: Clock,
 @pytest.mark.parametrize("stage", ["admitted", "ruled", "settling"])
 def test_one_open_case_per_line(world: World, at: Clock, stage: str) -> None:
     case = getattr(Stages(world, at), stage)()
-    arguments = {"actor": world.buyer, "order_id": case.order_id, "line_id": case.line_id}
+    arguments: dict[str, Any] = {"actor": world.buyer, "order_id": case.order_id, "line_id": case.line_id}
     assert refused_with(filing.start, **arguments) == "one_open_case_per_line"
 
 
 def test_decided_is_not_filed_again(world: World, at: Clock) -> None:
     case = Stages(world, at).closed()
-    arguments = {"actor": world.buyer, "order_id": case.order_id, "line_id": case.line_id}
+    arguments: dict[str, Any] = {"actor": world.buyer, "order_id": case.order_id, "line_id": case.line_id}
     assert refused_with(filing.start, **arguments) == "not_decided_before"
 
 
@@ -84,7 +84,7 @@ def test_draft_nobody_filed_goes_with_what_was_uploaded(world: World, at: Clock)
 # --- the merchant files ----------------------------------------------------------------------------------------------
 def merchant_draft(world: World) -> Case:
     order = world.order()
-    arguments = {"actor": world.merchant, "order_id": order.pk, "line_id": order.lines.get().pk}
+    arguments: dict[str, Any] = {"actor": world.merchant, "order_id": order.pk, "line_id": order.lines.get().pk}
     assert refused_with(filing.start, **arguments) == "wrote_to_buyer_first"
     return filing.start(**arguments, threatened=True)
 
@@ -122,7 +122,7 @@ def test_silent_buyer_is_in_default_and_may_ask_to_set_it_aside(world: World, at
     at.to(due(case, "response"), sweep_too=True)
     assignment.take(actor=world.arbiter, case_id=case.pk)
     Stages(world, at).effective(Stages(world, at).sign(case))
-    arguments = {"case_id": case.pk, "excuse": "住院", "defence": "寄回完好"}
+    arguments: dict[str, Any] = {"case_id": case.pk, "excuse": "住院", "defence": "寄回完好"}
     assert refused_with(setaside.request_set_aside, actor=world.merchant, **arguments) == "only_the_respondent"
     setaside.request_set_aside(actor=world.buyer, **arguments)
 

@@ -85,7 +85,7 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.shutdown(socket.SHUT_RDWR)
 
     def _hang(self) -> None:
-        time.sleep(1.5)
+        time.sleep(4)
 
     def _drip(self) -> None:
         """One byte after another, each well inside any time limit between two bytes."""
@@ -127,7 +127,7 @@ def service(settings: Any) -> Iterator[Service]:
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     settings.REFUND_GATEWAY, settings.REFUND_GATEWAY_SECRET = "http", SECRET
     settings.REFUND_GATEWAY_URL = f"http://127.0.0.1:{server.server_port}/"
-    settings.REFUND_GATEWAY_TIMEOUT_SECONDS = 0.5
+    settings.REFUND_GATEWAY_TIMEOUT_SECONDS = 10
     yield server
     server.shutdown()
     server.server_close()
@@ -155,14 +155,14 @@ def test_honest_service_is_paid_once_and_signed_for(service: Service, refund: Re
 
 @pytest.mark.parametrize("mood", ["drop", "hang", "drip", "flood", "nonsense"])
 def test_paid_but_the_answer_was_lost_is_asked_about_never_paid_again(
-    service: Service, refund: Refund, mood: str
+    service: Service, refund: Refund, settings: Any, mood: str
 ) -> None:
-    service.mood = mood
+    service.mood, settings.REFUND_GATEWAY_TIMEOUT_SECONDS = mood, 1
     began = time.monotonic()
     assert refunds.settle(refund.pk).state == "unknown"
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 3.5
     assert left(refund.order_id) == (5000, 0)
-    service.mood = "honest"
+    service.mood, settings.REFUND_GATEWAY_TIMEOUT_SECONDS = "honest", 10
     assert refunds.settle(refund.pk).state == "executed"
     assert (service.posts, service.paid) == (["remedy-1"], {"remedy-1": 5000})
     assert left(refund.order_id) == (0, 5000)
@@ -170,13 +170,13 @@ def test_paid_but_the_answer_was_lost_is_asked_about_never_paid_again(
 
 @pytest.mark.parametrize("mood", ["500", "429", "401"])
 def test_service_in_trouble_is_asked_then_told_again_under_the_same_key(
-    service: Service, refund: Refund, mood: str
+    service: Service, refund: Refund, settings: Any, mood: str
 ) -> None:
     service.mood = mood
     assert refunds.settle(refund.pk).state == "unknown"
     if mood == "500":
         assert refunds.settle(refund.pk).state == "unknown"
-    service.mood = "honest"
+    service.mood, settings.REFUND_GATEWAY_TIMEOUT_SECONDS = "honest", 10
     assert refunds.settle(refund.pk).state == "pending"  # it never heard of the key
     assert refunds.settle(refund.pk).state == "executed"
     assert (service.posts, service.paid) == (["remedy-1", "remedy-1"], {"remedy-1": 5000})
@@ -223,6 +223,7 @@ def test_refused_remedy_is_advanced_by_the_platform_once(world: World, at: Clock
     for _round in range(3):
         execution.settle_open_refunds()
     remedy = case.remedies.get()
+    assert remedy.refund is not None
     assert (remedy.state, remedy.by_platform, remedy.refund.funding) == ("executed", True, "advance")
     assert service.paid == {f"remedy-{remedy.pk}-platform": 129_900}
     assert left(case.order_id) == (0, 129_900)

@@ -66,7 +66,7 @@ def differences_in_state(case: Case, actors: dict[str, Actor], world: World, *, 
 def moments(case: Case) -> Iterator[tuple[datetime, bool]]:
     """Around the due moment of every clock that closes or opens an act: before and at it, not swept; swept."""
     open_ones = case.deadlines.filter(state="open").exclude(kind__endswith="_target").exclude(kind__in=GATES_NOTHING)
-    for moment in sorted(set(open_ones.values_list("due_at", flat=True))):
+    for moment in sorted({row.due_at for row in open_ones if row.due_at}):
         for shift in (-MILLISECOND, timedelta()):
             yield moment + shift, False
         yield moment, True

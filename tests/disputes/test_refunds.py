@@ -1,6 +1,8 @@
 """Refunds: reserved, within what was paid whatever anybody writes, booked once in legs that add up to zero."""
 
 import threading
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
@@ -11,7 +13,7 @@ from arbitration import execution, remedies
 from core import clock
 from core.errors import Refused
 from disputes import negotiation, refunds, settlement
-from disputes.models import AccountEntry, Order, Refund
+from disputes.models import AccountEntry, Case, Order, Refund
 from tests import factories, stages
 from tests.conftest import Clock, World, build_world
 from tests.stages import Stages, step
@@ -139,6 +141,7 @@ def test_other_refund_meanwhile_leaves_the_remedy_what_is_left(world: World, at:
     Refund.objects.filter(key="other-line").update(followed_at=clock.now())
     execution.settle_open_refunds()
     remedy = case.remedies.get()
+    assert remedy.refund is not None
     assert (remedy.state, remedy.refund.amount_fen) == ("executed", 900)
 
 
@@ -158,7 +161,7 @@ def test_two_workers_and_two_clicks_at_once_pay_once(transactional_db: None) -> 
         cases = [Stages(world, Clock(factories.START)).ruled() for _case in range(3)]
         when = clock.now()
     with clock.frozen(when):
-        together([lambda case=case: _perform(world, case) for case in cases for _click in range(2)])
+        together([partial(_perform, world, case) for case in cases for _click in range(2)])
         together([execution.settle_open_refunds] * 4)
         execution.settle_open_refunds()
     assert Refund.objects.count() == 3
@@ -176,26 +179,26 @@ def test_deposit_is_taken_once_by_payments_at_the_same_time(transactional_db: No
             ).pk
             for number in range(8)
         ]
-    together([lambda key=key: refunds.settle(key) for key in made])
+    together([partial(refunds.settle, key) for key in made])
     assert Store.objects.get(pk=world.store.pk).deposit_fen == 1_000_000 - 8000
     assert (book(), balanced()) == ({"buyer": 8000, "deposit": -8000}, True)
 
 
-def _perform(world: World, case: object) -> None:
+def _perform(world: World, case: Case) -> None:
     from contextlib import suppress
 
     with suppress(Refused):
-        remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))  # type: ignore[attr-defined, arg-type]
+        remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
 
 
-def together(acts: list) -> None:
+def together(acts: Sequence[Callable[[], object]]) -> None:
     """All at the same moment, each in a thread and on a connection of its own."""
     gate, failures = threading.Barrier(len(acts)), []
 
-    def run(act: object) -> None:
+    def run(act: Callable[[], object]) -> None:
         try:
             gate.wait(10)
-            act()  # type: ignore[operator]
+            act()
         except Exception as error:
             failures.append(error)
         finally:

@@ -1,5 +1,7 @@
 """Settlement: offers are the two sides' own business; a broken one gives the dispute back as it was."""
 
+from typing import Any
+
 import pytest
 
 from arbitration import admission, execution
@@ -34,7 +36,7 @@ def test_offers_are_for_the_parties_until_one_is_accepted(world: World, at: Cloc
         ({"perform_days": 16}, "settlement_within_15_days"),
     ],
 )
-def test_offer_outside_its_limits_is_refused(world: World, at: Clock, change: dict[str, int], code: str) -> None:
+def test_offer_outside_its_limits_is_refused(world: World, at: Clock, change: dict[str, Any], code: str) -> None:
     case = Stages(world, at).admitted()
     with pytest.raises(Refused) as refused:
         settlement.offer(actor=world.buyer, case_id=case.pk, **{"amount_fen": 100, **change})

@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -150,8 +151,8 @@ def test_two_arbiters_take_one_case(transactional_db: None) -> None:
         for _round in range(5):
             case = Stages(world, Clock(factories.START)).filed()
             results = fire(
-                lambda case=case: assignment.take(actor=world.arbiter, case_id=case.pk),
-                lambda case=case: assignment.take(actor=world.second_arbiter, case_id=case.pk),
+                partial(assignment.take, actor=world.arbiter, case_id=case.pk),
+                partial(assignment.take, actor=world.second_arbiter, case_id=case.pk),
             )
             assert sorted(results) == ["ok", "taken_by_another"]
             legal(case)
