@@ -18,16 +18,22 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 _frozen: datetime | None = None
 
 
+_SQL = {
+    False: "SELECT clock_timestamp()",
+    True: """SELECT clock_timestamp() + coalesce((SELECT "offset" FROM core_democlock LIMIT 1), interval '0')""",
+}
+
+
 def now() -> datetime:
-    """The present moment, aware, UTC. One query on PostgreSQL (and one in a demo world), none on SQLite."""
+    """The present moment, aware, UTC. One query on PostgreSQL; on SQLite none, or one in a demo world."""
     if _frozen is not None:
         return _frozen
-    moment = datetime.now(UTC)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT clock_timestamp()")
-            moment = cursor.fetchone()[0].astimezone(UTC)
-    return moment + demo_offset() if settings.DEMO else moment
+            cursor.execute(_SQL[settings.DEMO])
+            moment: datetime = cursor.fetchone()[0]
+            return moment.astimezone(UTC)
+    return datetime.now(UTC) + (demo_offset() if settings.DEMO else timedelta())
 
 
 def demo_offset() -> timedelta:

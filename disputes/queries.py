@@ -205,16 +205,22 @@ def _case_row(case: Case, side: str) -> CaseRow:
     return CaseRow(case, whose_turn(case, clocks), next_duty(clocks, side))
 
 
-def store_duties(user: User, *, limit: int = 50) -> list[Deadline]:
-    """What waits for the reader's stores, most urgent first: clocks of cases and of requests. Two queries."""
+def store_duties(user: User, *, after: tuple[datetime, int] | None = None) -> tuple[list[Deadline], bool]:
+    """A page of what waits for the reader's stores, most urgent first, and whether more follows. Two queries.
+
+    ``after``: due moment and key of the last row of the page before.
+    """
     stores = _stores(user)
     rows = Deadline.objects.filter(state=Deadline.State.OPEN, due_at__isnull=False)
+    if after is not None:
+        rows = rows.filter(Q(due_at__gt=after[0]) | Q(due_at=after[0], pk__gt=after[1]))
     in_cases = rows.filter(kind__in=DUTIES, side=Side.MERCHANT, case__store__in=stores).select_related("case__line")
     asked = rows.filter(
         kind="after_sales_answer", after_sales__order__store__in=stores, after_sales__state=AfterSales.State.OPEN
     ).select_related("after_sales__order", "after_sales__line")
-    found = [*in_cases.order_by("due_at", "pk")[:limit], *asked.order_by("due_at", "pk")[:limit]]
-    return sorted(found, key=lambda row: (row.due_at, row.pk))[:limit]
+    found = [*in_cases.order_by("due_at", "pk")[: PAGE + 1], *asked.order_by("due_at", "pk")[: PAGE + 1]]
+    found.sort(key=lambda row: (row.due_at, row.pk))
+    return found[:PAGE], len(found) > PAGE
 
 
 def store_cases(user: User, *, show: str, before: int | None = None) -> tuple[list[Case], int | None]:

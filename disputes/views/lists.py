@@ -1,7 +1,8 @@
 """Lists of cases: the buyer's own, and the inbox of a store."""
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -95,21 +96,36 @@ def inbox(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     show = request.GET.get("show", "mine")
     show = show if show in dict(INBOX_SHOWS) else "mine"
-    now, before = clock.now(), _before(request)
-    groups = _duty_groups(queries.store_duties(request.user), now) if show == "mine" else []
-    listed = "ended" if show == "ended" else "waiting"
-    rows, further = queries.store_cases(request.user, show=listed, before=before)
-    if rows or show != "mine":
+    now = clock.now()
+    groups, next_href = _duties(request, now) if show == "mine" else ([], "")
+    if not next_href:
+        listed = "ended" if show == "ended" else "waiting"
+        rows, further = queries.store_cases(request.user, show=listed, before=_before(request))
         label = pgettext("list of cases", "Ended") if listed == "ended" else _("Waiting for others")
         groups.append({"label": label, "tone": "", "rows": [_case_row(case) for case in rows]})
+        next_href = f"?show={listed}&before={further}" if further else ""
     context = {
         "groups": [group for group in groups if group["rows"]],
         "tabs": _tabs(INBOX_SHOWS, show),
         "show": show,
-        "next_href": f"?show={listed}&before={further}" if further else "",
+        "next_href": next_href,
         "now": now,
     }
     return render(request, "disputes/inbox.html", context)
+
+
+def _duties(request: HttpRequest, now: datetime) -> tuple[list[dict[str, Any]], str]:
+    """A page of what the stores have to do, grouped, and the link to the next."""
+    assert isinstance(request.user, User)
+    rows, more = queries.store_duties(request.user, after=_after(request))
+    last = rows[-1] if more else None
+    return _duty_groups(rows, now), f"?after={last.due_at.timestamp()}-{last.pk}" if last and last.due_at else ""
+
+
+def _after(request: HttpRequest) -> tuple[datetime, int] | None:
+    """``after=<unix seconds>-<key>`` of a next link; anything else starts at the beginning."""
+    found = re.fullmatch(r"(\d{1,11}(?:\.\d{1,6})?)-(\d{1,18})", request.GET.get("after", ""))
+    return (datetime.fromtimestamp(float(found[1]), UTC), int(found[2])) if found else None
 
 
 def _duty_groups(rows: Sequence[Deadline], now: datetime) -> list[dict[str, Any]]:
