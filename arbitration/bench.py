@@ -13,7 +13,7 @@ from core import moments, money
 from core.templatetags.ui import filesize, side_word
 from disputes import eligibility, lifecycle
 from disputes.eligibility import Condition
-from disputes.models import AfterSales, Deadline
+from disputes.models import AfterSales, Deadline, Rebuttal
 from evidence.models import ON_FILE, Item
 from evidence.queries import Exhibit, Meter, checklist
 from ledger.models import Entry
@@ -22,12 +22,15 @@ from rulebook.words import joined, reading
 
 @dataclass(frozen=True)
 class DeskItem:
-    """An item on the desk. ``facts`` are things measured; ``flags`` are things to look at, never a verdict."""
+    """An item on the desk. ``facts`` are things measured; ``flags`` are things to look at, never a verdict.
+
+    ``replies``: each with its stance in words and as a degree.
+    """
 
     item: Exhibit
     facts: list[str]
     flags: list[str]
-    replies: list[Reply]
+    replies: list[tuple[Reply, Any, str]]
     new: bool = False
     weight: Any = None
 
@@ -73,7 +76,9 @@ def _column(file: CaseFile, side: str, used: dict[str, int], fresh: set[Any], we
             item=item,
             facts=_facts(item),
             flags=_flags(file, item, used),
-            replies=file.replies.get(item.id, []),
+            replies=[
+                (reply, Rebuttal.Stance(reply.stance).label, _DEGREES[reply.stance]) for reply in _said(file, item)
+            ],
             new=item.id in fresh,
             weight=weights.get(item.id),
         )
@@ -94,6 +99,13 @@ def _column(file: CaseFile, side: str, used: dict[str, int], fresh: set[Any], we
         told=side == case.applicant_side or file.entry("admit") is not None,
         requests=[row for row in file.requests if row.side == side],
     )
+
+
+_DEGREES = {"accepted": "full", "partly": "part", "disputed": "none"}
+
+
+def _said(file: CaseFile, item: Exhibit) -> list[Reply]:
+    return file.replies.get(item.id, [])
 
 
 def _used_elsewhere(file: CaseFile) -> dict[str, int]:

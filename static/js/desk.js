@@ -132,14 +132,14 @@ function list() {
   const head = document.createElement("strong");
   head.textContent = missing.dataset.lead;
   place.append(head, " ");
-  lacking.slice(0, 8).forEach((node, index) => {
+  lacking.slice(0, 4).forEach((node, index) => {
     const link = document.createElement("a");
     link.href = `#${node.id}`;
     link.textContent = node.dataset.need;
     if (index) place.append(missing.dataset.comma);
     place.append(link);
   });
-  if (lacking.length > 8) place.append(` … +${lacking.length - 8}`);
+  if (lacking.length > 4) place.append(` … +${lacking.length - 4}`);
 }
 if (missing) {
   list();
