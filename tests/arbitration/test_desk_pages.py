@@ -361,7 +361,7 @@ def test_ruling_is_previewed_for_each_side_sent_undone_and_restored(world: World
     case.refresh_from_db()
     assert (case.state, case.outcome) == ("ruled", "")
     late = client.post(url(case, "undo_ruling"), {})
-    assert late.status_code == 409
+    assert late.status_code == 403
 
 
 def test_ruling_on_a_changed_case_says_what_changed_and_keeps_the_text(world: World, enter: Enter) -> None:
