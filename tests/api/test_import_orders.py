@@ -3,6 +3,7 @@
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -29,7 +30,7 @@ def lines(tmp_path: Path, *rows: bytes) -> Path:
     return path
 
 
-def one(world: World, number: str = "M-1001", **more: object) -> bytes:
+def one(world: World, number: str = "M-1001", **more: Any) -> bytes:
     return json.dumps(order_document(world, number, **more), ensure_ascii=False).encode()
 
 
