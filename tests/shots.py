@@ -138,7 +138,7 @@ ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
             ("case-refuse", "/desk/cases/{filed_past_target}/refuse/"),
             ("case-ask", "/desk/cases/{ready_to_rule}/ask/"),
             ("case", "/desk/cases/{ready_to_rule}/"),
-            ("ruling-editor", "/desk/cases/{ready_to_rule}/rule/"),
+            ("ruling-preview", "/desk/cases/{ready_to_rule}/rule/preview/"),
             ("case-default", "/desk/cases/{default}/"),
             ("case-counterfeit", "/desk/cases/{ruling_past_target}/"),
             ("case-return-disputed", "/desk/cases/{return_disputed}/"),
@@ -165,10 +165,8 @@ ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
 
 KEPT = {
     "arbiter-case-zh-CN-1440": "desk",
-    "arbiter-ruling-editor-zh-CN-1440": "ruling",
     "buyer-case-rebuttal-zh-CN-1440": "case",
     "buyer-ruling-en-1440": "ruling-en",
-    "merchant-inbox-en-1440": "inbox-en",
     "buyer-order-gate-open-zh-CN-390": "order-phone",
 }
 """Shots that become the README's pictures, by their names in ``docs/img``."""
@@ -286,11 +284,15 @@ def listening(page: Page, address: str, complaints: list[str]) -> Iterator[None]
         if urlsplit(request.url).netloc not in {host, ""}:
             complaints.append(f"asks {request.url}")
 
+    def failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the next page was asked for before a late picture came
+            complaints.append(f"failed: {request.url}")
+
     hear: list[tuple[str, Callable[..., None]]] = [
         ("console", said),
         ("request", asked),
         ("pageerror", lambda error: complaints.append(f"error: {error}")),
-        ("requestfailed", lambda request: complaints.append(f"failed: {request.url}")),
+        ("requestfailed", failed),
     ]
     for event, ear in hear:
         page.on(event, ear)  # type: ignore[call-overload]
