@@ -4,6 +4,7 @@ from rulebook import views
 
 app_name = "rulebook"
 urlpatterns = [
+    path("help/", views.help_page, name="help"),
     path("rules/", views.index, name="index"),
     path("rules/v<int:number>/", views.version, name="version"),
     path("rules/diff/<int:a>..<int:b>/", views.difference, name="diff"),

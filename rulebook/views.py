@@ -12,11 +12,30 @@ from rulebook import compare, queries, words
 from rulebook.models import Status, Version
 from rulebook.queries import Book
 
+HELP_PERIODS = (
+    "after_sales_answer",
+    "filing",
+    "admission_target",
+    "response",
+    "rebuttal",
+    "ruling_target",
+    "perform",
+    "review_request",
+)
+
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """The version in force. Three queries, and none for the rules themselves once loaded."""
     return _version_page(request, queries.in_force(clock.now()).number)
+
+
+@require_GET
+def help_page(request: HttpRequest) -> HttpResponse:
+    """How an intervention goes, with the periods in force, the words the product uses, and whom to ask."""
+    book = queries.book(queries.in_force(clock.now()).number)
+    steps = [(kind, words.length_text(book.length(kind))) for kind in HELP_PERIODS]
+    return render(request, "rulebook/help.html", {"periods": dict(steps), "number": book.number})
 
 
 @require_GET
