@@ -150,9 +150,7 @@ TRANSITIONS: dict[str, Transition] = {
     # evidence and time
     "upload": Transition(_("Upload a file"), frozenset(S) - {S.NOT_ADMITTED, S.CLOSED, S.SETTLEMENT, S.ENFORCING}),
     "lodge": Transition(_("Add evidence"), EVIDENCE_OPEN),
-    "withdraw_item": Transition(
-        _("Withdraw an item"), EVIDENCE_OPEN, guard="disputes.exhibits.why_not_withdraw_item"
-    ),
+    "withdraw_item": Transition(_("Withdraw an item"), EVIDENCE_OPEN, guard="disputes.exhibits.why_not_withdraw_item"),
     "extend": Transition(
         _("Ask for 24 more hours"),
         _in(S.AWAITING_RESPONSE, S.AWAITING_REBUTTAL, S.AWAITING_INFORMATION),

@@ -70,7 +70,13 @@ class Deadline(models.Model):
                 name="deadline_desk",
                 condition=Q(
                     state="open",
-                    kind__in=["admission_target", "ruling_target", "review_target", "set_aside_target", "return_target"],
+                    kind__in=[
+                        "admission_target",
+                        "ruling_target",
+                        "review_target",
+                        "set_aside_target",
+                        "return_target",
+                    ],
                 ),
             ),
         ]
