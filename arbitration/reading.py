@@ -10,10 +10,11 @@ from ledger.models import Audience
 from ledger.recording import record
 
 
-@transaction.atomic
 def note_reading(*, actor: User, case: Case, at: datetime) -> None:
     """Record that an auditor read the case, for the platform alone. Nothing for anybody else."""
-    if actor.staff_role == StaffRole.AUDITOR:
+    if actor.staff_role != StaffRole.AUDITOR:
+        return
+    with transaction.atomic():
         record(
             subject=case.subject,
             verb="case_read",

@@ -17,6 +17,7 @@ class Docs(SpectacularSwaggerSplitView):
     """Swagger UI from our own files. Its style sheet carries its icons as data:, so this page alone allows those."""
 
     template_name = "api/docs.html"
+    authentication_classes = ()
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
