@@ -20,6 +20,7 @@ from disputes.models.case import WITH_MONEY
 from disputes.views import sections
 from evidence.queries import Exhibit
 from rulebook import calendar
+from rulebook.models import in_english
 
 Data = dict[str, Any]
 
@@ -178,7 +179,7 @@ def _missing(file: CaseFile, form: FormState, asked: list[Data]) -> Data | None:
 
 def _first_proof(file: CaseFile) -> str:
     row = next((row for row in file.cause.burden if row["side"] == "respondent"), None)
-    return "" if row is None else str(row["en" if sections.in_english() else "zh"])
+    return "" if row is None else str(row["en" if in_english() else "zh"])
 
 
 def impact(file: CaseFile) -> list[Data]:

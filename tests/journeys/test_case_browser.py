@@ -1,4 +1,4 @@
-"""Walks through a case in a real browser: agree, defend, be late, settle, be asked, be ruled on and ask for a review."""
+"""Walks through a case in a browser: agree, defend, be late, settle, be asked, be ruled on, ask for a review."""
 
 import re
 from pathlib import Path
