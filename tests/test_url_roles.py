@@ -72,6 +72,7 @@ ROWS: dict[str, dict[str, Row]] = {
     "": public("GET"),
     "language/": nothing("POST"),  # without a known language
     "dev/components/": public("GET"),
+    "help/": public("GET"),
     # the rules
     "rules/": public("GET"),
     "rules/v<int:number>/": public("GET"),
