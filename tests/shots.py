@@ -138,7 +138,7 @@ ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
             ("case-refuse", "/desk/cases/{filed_past_target}/refuse/"),
             ("case-ask", "/desk/cases/{ready_to_rule}/ask/"),
             ("case", "/desk/cases/{ready_to_rule}/"),
-            ("ruling-preview", "/desk/cases/{ready_to_rule}/rule/preview/"),
+            ("ruling-preview", "/desk/cases/{ruling_past_target}/rule/preview/"),
             ("case-default", "/desk/cases/{default}/"),
             ("case-counterfeit", "/desk/cases/{ruling_past_target}/"),
             ("case-return-disputed", "/desk/cases/{return_disputed}/"),

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from arbitration import admission, assignment, information, reviews, setaside
+from arbitration import admission, assignment, editor, information, reviews, rulings, setaside
 from arbitration.demo.cast import Cast
 from arbitration.demo.dispute import DAY, HOUR, Dispute
 from arbitration.demo.stage import Story
+from arbitration.queries import case_file
 from disputes import drafts, extension, negotiation, rebuttal, settlement, suspension
 
 Play = Callable[[Dispute, datetime], Story]
@@ -300,9 +301,16 @@ def ruling_due_soon(dispute: Dispute, now: datetime) -> Story:
 
 
 def ruling_past_target(dispute: Dispute, now: datetime) -> Story:
+    """Late by the target. The arbiter signed, took it back within the minute, and has the text as a draft."""
     yield from until_heard(dispute, now - 70 * HOUR)
     yield now - 30 * HOUR
     dispute.take()
+    yield now - 2 * HOUR
+    dispute.rule()
+    rulings.undo_ruling(**dispute.person)
+    file = case_file(dispute.arbiter, dispute.case.number, now - 2 * HOUR)
+    kept = editor.of_ruling(file, dispute.case.rulings.latest("pk"))
+    drafts.save(user=dispute.arbiter, form=f"{dispute.case.subject}:rule", data=kept)
 
 
 def ruling_escalated(dispute: Dispute, now: datetime) -> Story:
