@@ -29,7 +29,7 @@ DECIDING = ("admit", "refuse", "ask", "rule", "decide_review", "set_aside", "ref
 """Acts that count as one piece of work done."""
 
 PAGE = 50
-COUNTED = 1000
+COUNTED = 500
 """Nobody needs an exact number above this; counting stops here."""
 SKIPPED_FOR = timedelta(hours=24)
 
@@ -70,7 +70,9 @@ class Queue:
 def waiting(user: User) -> "QuerySet[Deadline]":
     """Every open target of a case the reader may see and has no part in, due first. No query yet."""
     rows = Deadline.objects.filter(kind__in=Deadline.TARGETS, state="open", case__isnull=False)
-    own = Q(case__buyer=user) | Q(case__store__in=store_ids(user)) if store_ids(user) else Q(case__buyer=user)
+    own = Q(case__buyer=user)
+    if stores := store_ids(user):
+        own |= Q(case__store__in=stores)
     return rows.exclude(own).order_by("due_at", "id")
 
 
@@ -116,11 +118,28 @@ def queue(user: User, filters: Filters, at: datetime, *, after: str = "", before
     )
 
 
+_SHOWN = (
+    "kind",
+    "opened_at",
+    "due_at",
+    *(
+        f"case__{name}"
+        for name in ("number", "cause", "claim_fen", "by_default", "escalated_at", "taken_at", "rulebook")
+    ),
+    "case__line__title",
+    "case__line__option",
+    "case__handler__name",
+    "case__handler__email",
+)
+"""What a row of the queue shows: statements and listing texts stay where they are."""
+
+
 def _page(rows: "QuerySet[Deadline]", *, after: str, before: str) -> tuple[list[Deadline], bool, bool]:
     """The page after or before a position, and whether there is something before and after it. One query."""
-    rows = rows.select_related("case", "case__line", "case__handler").annotate(
-        signed=_open_clock("ruling_undo"), heard=~_open_clock("review_answer")
-    )
+    # LIMIT 1 keeps it a look-up a row; an Exists would be hashed over every open clock there is.
+    held_by = Deadline.objects.filter(case=OuterRef("case"), kind__in=["ruling_undo", "review_answer"], state="open")
+    rows = rows.annotate(waits_for=Subquery(held_by.values("kind")[:1]))
+    rows = rows.select_related("case", "case__line", "case__handler").only(*_SHOWN)
     if position := _position(before):
         found = list(rows.filter(_beyond("lt", position)).order_by("-due_at", "-id")[: PAGE + 1])
         return found[:PAGE][::-1], len(found) > PAGE, True

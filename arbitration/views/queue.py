@@ -128,10 +128,11 @@ def _row(row: Deadline, user: User, first: Deadline | None, at: Any) -> dict[str
 
 
 def _stage(row: Deadline, case: Case, kind: str) -> str:
-    if getattr(row, "signed", False):
+    waits_for = getattr(row, "waits_for", None)
+    if waits_for == "ruling_undo":
         return _("Signed, takes effect in a minute")
     if kind == "review":
-        return _("Both heard") if getattr(row, "heard", True) else _("Waiting for the other side's answer")
+        return _("Waiting for the other side's answer") if waits_for == "review_answer" else _("Both heard")
     if kind == "ruling" and case.by_default:
         return _("No response in time")
     return {
