@@ -1,6 +1,7 @@
 from django.urls import path
 
 from arbitration import api
+from arbitration.operations import OPERATIONS
 
 app_name = "arbitration_api"
 urlpatterns = [
@@ -11,5 +12,5 @@ urlpatterns = [
     path("cases/<slug:number>/rulings/", api.Rulings.as_view(), name="rulings"),
     path("cases/<slug:number>/files/", api.Files.as_view(), name="files"),
     path("cases/<slug:number>/files/<uuid:item_id>/", api.OneFile.as_view(), name="file"),
-    *(path(f"cases/<slug:number>/{name}/", api.acting(name), name=f"act_{name}") for name in api.OPERATIONS),
+    *(path(f"cases/<slug:number>/{name}/", api.acting(name), name=f"act_{name}") for name in OPERATIONS),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
@@ -14,6 +14,7 @@ from accounts.policy import store_ids
 from core.clock import BEIJING
 from disputes.models import Case, Deadline
 from ledger.models import Entry
+from ledger.queries import readable
 
 KINDS: dict[str, tuple[str, Any, str]] = {
     "admission": ("admission_target", _("Preliminary review"), "file-search"),
@@ -138,8 +139,12 @@ def _page(rows: "QuerySet[Deadline]", *, after: str, before: str) -> tuple[list[
     """The page after or before a position, and whether there is something before and after it. One query."""
     # LIMIT 1 keeps it a look-up a row; an Exists would be hashed over every open clock there is.
     held_by = Deadline.objects.filter(case=OuterRef("case"), kind__in=["ruling_undo", "review_answer"], state="open")
-    rows = rows.annotate(waits_for=Subquery(held_by.values("kind")[:1]))
-    rows = rows.select_related("case", "case__line", "case__handler").only(*_SHOWN)
+    rows = cast(
+        "QuerySet[Deadline]",
+        rows.annotate(waits_for=Subquery(held_by.values("kind")[:1]))
+        .select_related("case", "case__line", "case__handler")
+        .only(*_SHOWN),
+    )
     if position := _position(before):
         found = list(rows.filter(_beyond("lt", position)).order_by("-due_at", "-id")[: PAGE + 1])
         return found[:PAGE][::-1], len(found) > PAGE, True
@@ -215,14 +220,15 @@ def changes_since(case: Case, version: int, entries: Iterable[Entry], verbs: Ite
 
 def entries_of(case: Case) -> list[Entry]:
     """What the platform may read of the case's history, oldest first: never the sides' refused offers. One query."""
-    rows = Entry.objects.filter(subject=case.subject).exclude(audience="parties")
-    return list(rows.select_related("actor").order_by("seq"))
+    return list(readable(case.subject, "").select_related("actor"))
 
 
 def arbiters(case: Case) -> list[tuple[User, int]]:
     """Who could take the case over, with how much each holds now, least first. Two queries."""
     people = User.objects.filter(is_active=True, staff_role__in=["arbiter", "supervisor"]).exclude(pk=case.buyer_id)
-    people = people.exclude(memberships__store=case.store_id, memberships__is_active=True).exclude(pk=case.handler_id)
+    people = people.exclude(memberships__store=case.store_id, memberships__is_active=True)
+    if case.handler_id:
+        people = people.exclude(pk=case.handler_id)
     if case.decided_by_id:
         people = people.exclude(pk=case.decided_by_id)
     holding = dict.fromkeys(people, 0)

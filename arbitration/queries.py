@@ -16,7 +16,8 @@ from core.errors import Refused
 from disputes import lifecycle
 from disputes.models import Case, Deadline, Offer, State, Statement, Suspension
 from evidence.queries import PLATFORM, Exhibit, file_of
-from ledger.models import Audience, Entry
+from ledger.models import Entry
+from ledger.queries import readable
 from rulebook.models import Cause
 from rulebook.queries import Book, book
 
@@ -154,8 +155,7 @@ def _case(actor: Actor, number: str) -> Case:
 
 def _entries(case: Case, side: str) -> list[Entry]:
     """The case's entries the reader may read, oldest first. One query."""
-    audiences = [Audience.ALL, Audience.PARTIES, side] if side else [Audience.ALL, Audience.PLATFORM]
-    return list(Entry.objects.filter(subject=case.subject, audience__in=audiences).order_by("seq"))
+    return list(readable(case.subject, side))
 
 
 _TRACES: dict[str, frozenset[str]] = {

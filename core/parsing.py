@@ -21,9 +21,7 @@ class StrictJSON(JSONParser):
     """UTF-8 JSON of which every reader understands the same: no NaN, no number too large for a float, no key twice,
     no half of a character pair, no bottomless nesting. Anything else is 400, another charset 415, too much 413."""
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> Any:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         charset = parse_header_parameters(media_type or "")[1].get("charset", "")
         if charset.lower() not in _CHARSETS:
             raise exceptions.UnsupportedMediaType(media_type or "")

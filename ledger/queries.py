@@ -10,5 +10,7 @@ def readable(subject: str, side: str) -> QuerySet[Entry]:
 
     A side's own business is not the other side's; what the two offered each other is not the platform's.
     """
-    audiences = [Audience.ALL, Audience.PARTIES, side] if side else [Audience.ALL, Audience.PLATFORM]
-    return Entry.objects.filter(subject=subject, audience__in=audiences).order_by("seq")
+    entries = Entry.objects.filter(subject=subject).order_by("seq")
+    if not side:
+        return entries.exclude(audience=Audience.PARTIES)
+    return entries.filter(audience__in=[Audience.ALL, Audience.PARTIES, side])

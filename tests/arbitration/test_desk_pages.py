@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -46,11 +45,11 @@ def url(case: Case, *parts: str) -> str:
     return "/".join([f"/desk/cases/{case.number}", *parts, ""])
 
 
-def text(response: HttpResponse) -> str:
+def text(response: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
-def hidden(response: HttpResponse) -> dict[str, list[str]]:
+def hidden(response: Any) -> dict[str, list[str]]:
     """The hidden fields of the form that sends: names with all their values."""
     form = response.content.decode().split('class="sendbar"', 1)[1]
     fields: dict[str, list[str]] = {}
