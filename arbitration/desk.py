@@ -14,7 +14,6 @@ from accounts.policy import store_ids
 from core.clock import BEIJING
 from disputes.models import Case, Deadline
 from ledger.models import Entry
-from ledger.queries import readable
 
 KINDS: dict[str, tuple[str, Any, str]] = {
     "admission": ("admission_target", _("Preliminary review"), "file-search"),
@@ -29,7 +28,7 @@ HARD = ("admission", "ruling", "review_decision")
 DECIDING = ("admit", "refuse", "ask", "rule", "decide_review", "set_aside", "refuse_set_aside", "decide_return")
 """Acts that count as one piece of work done."""
 
-PAGE = 50
+PAGE = 25
 COUNTED = 500
 """Nobody needs an exact number above this; counting stops here."""
 SKIPPED_FOR = timedelta(hours=24)
@@ -216,11 +215,6 @@ def changes_since(case: Case, version: int, entries: Iterable[Entry], verbs: Ite
     """The entries that moved the case on from ``version``: each of its moves counts one. No query."""
     moves = [entry for entry in entries if entry.verb in set(verbs)]
     return moves[-(case.version - version) :] if case.version > version else []
-
-
-def entries_of(case: Case) -> list[Entry]:
-    """What the platform may read of the case's history, oldest first: never the sides' refused offers. One query."""
-    return list(readable(case.subject, "").select_related("actor"))
 
 
 def arbiters(case: Case) -> list[tuple[User, int]]:
