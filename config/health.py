@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from config.celery import app
 from core import clock, health
+from disputes import sweep
 from disputes.models import Deadline
 
 Part = dict[str, Any]
@@ -67,12 +68,9 @@ def _deadlines() -> Part:
     A parked one stops nobody, so it does not turn the whole product red; it is counted for whoever watches.
     """
     now = clock.now()
-    running = Deadline.objects.filter(state=Deadline.State.OPEN)
-    due_at = (
-        running.filter(parked_because="", due_at__lte=now).order_by("due_at").values_list("due_at", flat=True).first()
-    )
+    due_at = sweep.due(now).values_list("due_at", flat=True).first()
     age = (now - due_at).total_seconds() if due_at else 0.0
-    parked = running.exclude(parked_because="").count()
+    parked = Deadline.objects.filter(state=Deadline.State.OPEN).exclude(parked_because="").count()
     return {"ok": age <= health.SILENT_AFTER_SECONDS, "age_seconds": age, "parked": parked}
 
 

@@ -7,8 +7,9 @@ from django.test import Client
 
 import dev
 from config import celery
-from core import health
+from core import clock, health
 from core.models import Heartbeat
+from tests.conftest import World
 from tests.servers import Worker
 
 
@@ -77,3 +78,14 @@ def test_worker_and_scheduler_make_it_ready_and_their_loss_shows(worker_process:
     assert client.get("/readyz").status_code == 503
     worker_process.start()
     worker_process.wait_for(lambda: client.get("/readyz").status_code == 200, seconds=20)
+
+
+@pytest.mark.usefixtures("beating")
+def test_readyz_is_red_for_what_the_sweep_left_behind_but_not_for_a_late_platform(client: Client, world: World) -> None:
+    """A target that passed sorts the queue and waits for a person; a response that passed waits for the sweep."""
+    case = world.filed()
+    past = clock.now() - timedelta(days=1)
+    case.deadlines.filter(kind="admission_target").update(due_at=past)
+    assert client.get("/readyz").status_code == 200
+    case.deadlines.filter(kind="admission").update(due_at=past)
+    assert client.get("/readyz").json()["oldest_overdue_deadline"] == {"ok": False, "age_seconds": 86400.0, "parked": 0}
