@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.actors import CLOCK
 from arbitration.models import Remedy, Ruling
 from disputes import deadlines, lifecycle
@@ -43,9 +41,3 @@ def try_to_conclude(case: Case, at: datetime) -> None:
 def _final(case: Case) -> bool:
     asked = getattr(case, "set_aside", None)
     return case.final and (asked is None or asked.state != "asked")
-
-
-@transaction.atomic
-def after_remedy(*, case_id: int, at: datetime) -> None:
-    """A remedy came to its end."""
-    try_to_conclude(Case.objects.locked(case_id), at)

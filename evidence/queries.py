@@ -56,10 +56,6 @@ class Exhibit:
     original_url: str
 
     @property
-    def is_image(self) -> bool:
-        return self.media_type.startswith("image/")
-
-    @property
     def withdrawn(self) -> bool:
         return self.state == State.WITHDRAWN
 
@@ -135,12 +131,6 @@ def file_of(dossier: Dossier, side: str) -> tuple[list[Exhibit], list[Exhibit]]:
 def _joined(item: Item, *, own: bool) -> Exhibit:
     made: list[Derivative | None] = [getattr(item, "made_thumb", None), getattr(item, "made_view", None)]
     return _exhibit(item, own=own, derivatives=[row for row in made if row is not None])
-
-
-def draft_items(dossier: Dossier, side: str) -> list[Item]:
-    """The rows behind ``drafts``, to be lodged, described or discarded. One query."""
-    rows = dossier.items.filter(side=side, state__in=UNLODGED).select_related("dossier")
-    return list(rows.order_by("position", "received_at", "pk"))
 
 
 def checklist(slots: Sequence[Mapping[str, Any]], items: Iterable[Item | Exhibit]) -> Meter:
