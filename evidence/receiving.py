@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Refused
-from evidence import custody, inspection, items, names, types
+from evidence import custody, inspection, items, keeping, names, types
 from evidence.models import Derivative, Dossier, Item, State
 from evidence.storage import CHUNK, Incoming, TooLarge, store
 from ledger.recording import hold
@@ -50,6 +50,7 @@ def receive(
         raise refusal("file_too_large", name, taken) from None
     with transaction.atomic():
         hold(dossier.subject)
+        keeping.claim([incoming.sha256, *(row.sha256 for row in derivatives)])
         item = Item(
             dossier=dossier,
             side=side,
@@ -81,6 +82,7 @@ def receive(
             audience=custody.audience_of(item),
             size=item.size,
             media_type=item.media_type,
+            sums=incoming.sums,
             derived=[derivative.facts for derivative in derivatives],
             tools=report.tools,
         )

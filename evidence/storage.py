@@ -2,14 +2,19 @@
 
 Bytes arrive in chunks and are hashed on the way; no whole file is ever held in memory. They stay in a temporary file
 until ``keep`` seals them: written, flushed to the disk, then renamed, so that a name always means complete bytes.
+A bucket is told the hash with the bytes and refuses to keep anything else.
 """
 
+import base64
 import hashlib
+import io
 import os
+import sys
 import tempfile
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -20,6 +25,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.conf import settings
 
 CHUNK = 256 * 1024
+PIECE = CHUNK
+"""Length of the pieces whose check sums tell later where a damaged file was damaged."""
 
 
 class TooLarge(Exception):
@@ -28,11 +35,45 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True)
 class Incoming:
-    """Received and measured, not yet kept."""
+    """Received and measured, not yet kept. ``sums``: see ``Measure``."""
 
     path: Path
     sha256: str
     size: int
+    sums: str = ""
+
+
+class Measure:
+    """Size, SHA-256 and the sums of bytes that come in pieces of any length.
+
+    ``sums`` is the CRC-32 of each ``PIECE`` bytes, eight hexadecimal digits each. They say where a file was damaged,
+    never whether: that is what the SHA-256 is for.
+    """
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._digest = hashlib.sha256()
+        self._sums: list[int] = []
+
+    def feed(self, data: bytes) -> None:
+        self._digest.update(data)
+        view = memoryview(data)
+        while view:
+            filled = self.size % PIECE
+            if not filled:
+                self._sums.append(0)
+            part = view[: PIECE - filled]
+            self._sums[-1] = zlib.crc32(part, self._sums[-1])
+            self.size += len(part)
+            view = view[len(part) :]
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    @property
+    def sums(self) -> str:
+        return "".join(f"{piece:08x}" for piece in self._sums)
 
 
 class Store(ABC):
@@ -50,15 +91,14 @@ class Store(ABC):
         self.temporary.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix="incoming-", dir=self.temporary)
         try:
-            digest, size = hashlib.sha256(), 0
+            measure = Measure()
             with os.fdopen(handle, "wb") as file:
                 for chunk in chunks:
-                    size += len(chunk)
-                    if size > limit:
+                    if measure.size + len(chunk) > limit:
                         raise TooLarge
-                    digest.update(chunk)
+                    measure.feed(chunk)
                     file.write(chunk)
-            yield Incoming(Path(name), digest.hexdigest(), size)
+            yield Incoming(Path(name), measure.sha256, measure.size, measure.sums)
         finally:
             Path(name).unlink(missing_ok=True)
 
@@ -68,24 +108,38 @@ class Store(ABC):
             self.keep(incoming)
         return incoming.sha256, incoming.size
 
-    def rehash(self, sha256: str) -> str:
-        """The SHA-256 of what is kept under that name now. Raises FileNotFoundError."""
-        digest = hashlib.sha256()
+    def rehash(self, sha256: str) -> Measure:
+        """What is kept under that name now, read to its end. Raises FileNotFoundError."""
+        measure = Measure()
         with self.open(sha256) as file:
             for piece in _pieces(file):
-                digest.update(piece)
-        return digest.hexdigest()
+                measure.feed(piece)
+        return measure
+
+    def sweep_temporary(self, *, before: datetime) -> int:
+        """Remove what a killed process had received and not yet kept; returns how many files went."""
+        gone = 0
+        for path in self.temporary.glob("incoming-*"):
+            with suppress(FileNotFoundError):
+                if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                    path.unlink()
+                    gone += 1
+        return gone
 
     @abstractmethod
     def keep(self, incoming: Incoming) -> None:
         """Seal the bytes under their hash. When this returns they survive a power cut."""
 
     @abstractmethod
-    def open(self, sha256: str) -> BinaryIO:
-        """Raises FileNotFoundError."""
+    def open(self, sha256: str, start: int = 0, length: int | None = None) -> BinaryIO:
+        """The bytes, or ``length`` of them from ``start`` on. Raises FileNotFoundError."""
+
+    def has(self, sha256: str) -> bool:
+        return self.kept_at(sha256) is not None
 
     @abstractmethod
-    def has(self, sha256: str) -> bool: ...
+    def kept_at(self, sha256: str) -> datetime | None:
+        """When the bytes were last kept; None where there are none."""
 
     @abstractmethod
     def forget(self, sha256: str) -> None:
@@ -117,18 +171,24 @@ class Folder(Store):
         for folder in (target.parent, target.parent.parent, self.root):
             _sync(folder)
 
-    def open(self, sha256: str) -> BinaryIO:
-        return self.path(sha256).open("rb")
+    def open(self, sha256: str, start: int = 0, length: int | None = None) -> BinaryIO:
+        file = self.path(sha256).open("rb")
+        file.seek(start)
+        return file if length is None else io.BufferedReader(_Part(file, length))
 
-    def has(self, sha256: str) -> bool:
-        return self.path(sha256).is_file()
+    def kept_at(self, sha256: str) -> datetime | None:
+        try:
+            return datetime.fromtimestamp(self.path(sha256).stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
 
     def forget(self, sha256: str) -> None:
         self.path(sha256).unlink(missing_ok=True)
 
     def kept(self) -> Iterator[tuple[str, datetime]]:
         for path in self.root.glob("??/??/*"):
-            yield path.name, datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            if kept_at := self.kept_at(path.name):
+                yield path.name, kept_at
 
 
 class Bucket(Store):
@@ -147,18 +207,36 @@ class Bucket(Store):
         return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
     def keep(self, incoming: Incoming) -> None:
-        self.client.upload_file(str(incoming.path), self.name, self.key(incoming.sha256))
+        # One request, whole or not at all, read from the disk as it is sent; the server compares bytes and hash.
+        with incoming.path.open("rb") as file:
+            self.client.put_object(
+                Bucket=self.name,
+                Key=self.key(incoming.sha256),
+                Body=file,
+                ContentLength=incoming.size,
+                ChecksumAlgorithm="SHA256",
+                ChecksumSHA256=base64.b64encode(bytes.fromhex(incoming.sha256)).decode(),
+            )
 
-    def open(self, sha256: str) -> BinaryIO:
+    def open(self, sha256: str, start: int = 0, length: int | None = None) -> BinaryIO:
+        if length == 0:
+            return io.BytesIO()
+        wanted: dict[str, str] = {}
+        if start or length is not None:
+            wanted["Range"] = f"bytes={start}-{'' if length is None else start + length - 1}"
         try:
-            body: BinaryIO = self.client.get_object(Bucket=self.name, Key=self.key(sha256))["Body"]
+            body = self.client.get_object(Bucket=self.name, Key=self.key(sha256), **wanted)["Body"]
         except self.client.exceptions.NoSuchKey as missing:
             raise FileNotFoundError(sha256) from missing
-        return body
+        except self.client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "InvalidRange":
+                raise
+            return io.BytesIO()
+        return io.BufferedReader(_Body(body), CHUNK)
 
-    def has(self, sha256: str) -> bool:
+    def kept_at(self, sha256: str) -> datetime | None:
         found = self.client.list_objects_v2(Bucket=self.name, Prefix=self.key(sha256), MaxKeys=1)
-        return bool(found["KeyCount"])
+        return next((row["LastModified"] for row in found.get("Contents", [])), None)
 
     def forget(self, sha256: str) -> None:
         self.client.delete_object(Bucket=self.name, Key=self.key(sha256))
@@ -183,6 +261,33 @@ def _store(url: str) -> Store:
         options = {name: values[0] for name, values in parse_qs(parts.query).items()}
         return Bucket(parts.netloc, endpoint=options.get("endpoint"), region=options.get("region"))
     raise ValueError(f"STORAGE_URL must start with file:// or s3://, not {parts.scheme}://")
+
+
+class _Part(io.RawIOBase):
+    """The next ``length`` bytes of an open file, which closes with it."""
+
+    def __init__(self, file: BinaryIO, length: int) -> None:
+        self.file, self.left = file, length
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.file.read(min(len(buffer), self.left))
+        buffer[: len(data)] = data
+        self.left -= len(data)
+        return len(data)
+
+    def close(self) -> None:
+        self.file.close()
+        super().close()
+
+
+class _Body(_Part):
+    """What a bucket answers, to its end."""
+
+    def __init__(self, body: Any) -> None:
+        super().__init__(body, sys.maxsize)
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

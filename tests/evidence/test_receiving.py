@@ -118,7 +118,7 @@ def test_received_photo_is_measured_sealed_and_on_record(
     item = take("包裹.JPG", data, slot="close_up", caption=" 外盒破损 ")
     digest = hashlib.sha256(data).hexdigest()
     assert kept(digest) == data
-    assert store().rehash(digest) == digest
+    assert store().rehash(digest).sha256 == digest
     assert (item.sha256, item.size, item.media_type, item.width, item.height) == (
         digest,
         len(data),

@@ -1,13 +1,12 @@
 import io
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from evidence import items, verify
-from evidence.storage import TooLarge, store
+from evidence import verify
+from evidence.storage import store
 from ledger.models import Entry
 from tests.evidence.conftest import AT
 
@@ -44,19 +43,3 @@ def test_chain_that_does_not_hold_is_named(take: Any, dossier: Any) -> None:
     forged.save()
     with pytest.raises(CommandError, match=f"{dossier.subject}, entry 2: does not follow the entry before"):
         call_command("verify")
-
-
-def test_orphans_go_after_a_day_and_nothing_else_does(any_store: str, take: Any, buyer: Any) -> None:
-    stays, goes = take("a.jpg"), take("b.txt", b"discarded")
-    items.discard(actor=buyer, item=goes, at=AT)
-    now = datetime.now(UTC)
-    assert verify.sweep_orphans(at=now) == 0
-    assert verify.sweep_orphans(at=now + timedelta(days=2)) == 1
-    assert store().has(stays.sha256)
-    assert all(store().has(made.sha256) for made in stays.derivatives.all())
-
-
-def test_more_bytes_than_allowed_leave_nothing(folder: Path) -> None:
-    with pytest.raises(TooLarge), store().receive(iter([b"12", b"34"]), limit=3):
-        pass
-    assert [path for path in folder.rglob("*") if path.is_file()] == []
