@@ -203,7 +203,7 @@ class Files(Door):
         summary=_("Upload one file; it is lodged by a later act"),
         parameters=[rest.IDEMPOTENCY_KEY],
         request={"multipart/form-data": FileShape},
-        responses={201: representations.ExhibitShape, **rest.ACT_ERRORS},
+        responses={201: representations.DraftShape, **rest.ACT_ERRORS},
     )
     def post(self, request: Request, number: str) -> Response:
         """Receiving takes its time, so it happens before the key is taken; of twins the later one's file is dropped."""
@@ -229,7 +229,7 @@ class OneFile(Door):
         operation_id="describe_file",
         summary=_("Say what an unlodged file shows, and which part of the checklist it fills"),
         request=DescribeShape,
-        responses={200: representations.ExhibitShape, **rest.ACT_ERRORS},
+        responses={200: representations.DraftShape, **rest.ACT_ERRORS},
     )
     def patch(self, request: Request, number: str, item_id: UUID) -> Response:
         case, item = _own_item(self.actor, number, item_id)
@@ -261,7 +261,7 @@ def _own_item(actor: User, number: str, item_id: UUID) -> tuple[Case, Item]:
 
 def _file_document(case: Case, item: Item) -> Any:
     shown, drafts = file_of(case.dossier, item.side)
-    return representations.ExhibitShape(next(row for row in [*drafts, *shown] if row.id == item.pk)).data
+    return representations.DraftShape(next(row for row in [*drafts, *shown] if row.id == item.pk)).data
 
 
 # --- what is read ----------------------------------------------------------------------------------------------------

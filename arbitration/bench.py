@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -14,7 +13,6 @@ from core.templatetags.ui import filesize, side_word
 from disputes import eligibility, lifecycle
 from disputes.eligibility import Condition
 from disputes.models import AfterSales, Deadline, Rebuttal
-from evidence.models import ON_FILE, Item
 from evidence.queries import Exhibit, Meter, checklist
 from ledger.models import Entry
 from rulebook.words import joined, reading
@@ -63,19 +61,18 @@ class Column:
 
 
 def columns(file: CaseFile, weights: dict[Any, Any] | None = None) -> list[Column]:
-    """Buyer left, merchant right, always. One query: whether the same bytes stand in other cases."""
-    used = _used_elsewhere(file)
+    """Buyer left, merchant right, always. No query."""
     fresh = {item.pk for review in file.reviews for item in review.items.all()} if file.reviews else set()
-    return [_column(file, side, used, fresh, weights or {}) for side in ("buyer", "merchant")]
+    return [_column(file, side, fresh, weights or {}) for side in ("buyer", "merchant")]
 
 
-def _column(file: CaseFile, side: str, used: dict[str, int], fresh: set[Any], weights: dict[Any, Any]) -> Column:
+def _column(file: CaseFile, side: str, fresh: set[Any], weights: dict[Any, Any]) -> Column:
     case = file.case
     items = [
         DeskItem(
             item=item,
             facts=_facts(item),
-            flags=_flags(file, item, used),
+            flags=_flags(file, item),
             replies=[
                 (reply, Rebuttal.Stance(reply.stance).label, _DEGREES[reply.stance]) for reply in _said(file, item)
             ],
@@ -108,15 +105,6 @@ def _said(file: CaseFile, item: Exhibit) -> list[Reply]:
     return file.replies.get(item.id, [])
 
 
-def _used_elsewhere(file: CaseFile) -> dict[str, int]:
-    """Hash → in how many other dossiers the same bytes are on file. One query; none without items."""
-    if not file.exhibits:
-        return {}
-    rows = Item.objects.filter(sha256__in={item.sha256 for item in file.exhibits}, state__in=ON_FILE)
-    rows = rows.exclude(dossier=file.case.dossier_id)
-    return dict(rows.values_list("sha256").annotate(n=Count("dossier", distinct=True)).order_by("sha256"))
-
-
 def _facts(item: Exhibit) -> list[str]:
     taken = _("Taken %(at)s") % {"at": moments.short_text(item.capture_at)} if item.capture_at else _("No capture time")
     facts = [item.kind_label, taken]
@@ -125,18 +113,8 @@ def _facts(item: Exhibit) -> list[str]:
     return [*facts, filesize(item.size), f"SHA-256 {item.sha256[:8]}"]
 
 
-def _flags(file: CaseFile, item: Exhibit, used: dict[str, int]) -> list[str]:
-    flags = []
-    if item.late and item.lodged_at:
-        flags.append(_("Late: lodged %(at)s") % {"at": moments.short_text(item.lodged_at)})
-    if item.capture_at and item.capture_at < file.case.order.paid_at:
-        flags.append(_("The file says it was taken before the purchase"))
-    if count := used.get(item.sha256, 0):
-        flags.append(
-            ngettext(
-                "The same file is in %(n)d other dispute", "The same file is in %(n)d other disputes", count
-            ) % {"n": count}
-        )  # fmt: skip
+def _flags(file: CaseFile, item: Exhibit) -> list[str]:
+    flags = [f"{fact.text} ({fact.source})" for fact in file.facts.get(item.id, ())]
     if item.platform_only:
         flags.append(_("For the platform only: the other side knows that it exists"))
     if item.disclosed_at and not item.withdrawn and not item.late and _unanswered(file, item):

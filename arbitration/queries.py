@@ -15,6 +15,7 @@ from arbitration.models import Acknowledgement, InformationRequest, Remedy, Revi
 from core.errors import Refused
 from disputes import lifecycle
 from disputes.models import Case, Deadline, Offer, State, Statement, Suspension
+from evidence.facts import Fact, facts
 from evidence.queries import PLATFORM, Exhibit, file_of
 from ledger.models import Entry
 from ledger.queries import readable
@@ -42,7 +43,7 @@ class CaseFile:
     """A case as ``side`` reads it (``""``: platform staff) at ``at``; what that reader may not see is not in it.
 
     ``rulings``: those that came into effect, newest first. ``acts``: every act the reader has the right to in this
-    state, None where it is open, else why not. ``drafts``: the reader's own unsent items.
+    state, None where it is open, else why not. ``drafts``: the reader's own unsent items. ``facts``: for the platform.
     """
 
     case: Case
@@ -63,6 +64,7 @@ class CaseFile:
     clocks: list[Deadline]
     entries: list[Entry]
     acts: Mapping[str, Refused | None]
+    facts: Mapping[UUID, list[Fact]]
 
     @property
     def cause(self) -> Cause:
@@ -112,7 +114,7 @@ def case_file(actor: Actor, number: str, at: datetime, *, unfiled: bool = False)
     NotFiled for a draft unless ``unfiled`` ones are wanted too.
 
     Six queries, one more for each kind of row the ledger says the case has (at most eight), one for the actor's
-    stores; two more while a settlement is being paid.
+    stores; two more while a settlement is being paid; for the platform two more for facts about the items.
     """
     case = _case(actor, number)
     if case.state == State.DRAFT and not unfiled:
@@ -143,6 +145,7 @@ def case_file(actor: Actor, number: str, at: datetime, *, unfiled: bool = False)
         clocks=clocks,
         entries=entries,
         acts=lifecycle.available(case, actor, at),
+        facts={} if side else facts(case.dossier, exhibits, bought_at=case.order.paid_at),
     )
 
 

@@ -95,12 +95,30 @@ class ExhibitShape(serializers.Serializer[Any]):
     original_url = serializers.CharField()
 
 
+class FactShape(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    text = serializers.CharField()
+    known_from = serializers.CharField(source="source")
+    cases = serializers.ListField(child=serializers.CharField(), help_text="Numbers of the other cases it is about.")
+
+
+class DraftShape(ExhibitShape):
+    advice = serializers.ListField(
+        child=serializers.CharField(), help_text="What would make it stronger, as codes. Nobody else sees this."
+    )
+
+
 class ExhibitOnFile(ExhibitShape):
     replies = serializers.SerializerMethodField()
+    facts = serializers.SerializerMethodField(help_text="Facts, never a verdict. For the platform alone.")
 
     @extend_schema_field(ReplyShape(many=True))
     def get_replies(self, item: Exhibit) -> Any:
         return ReplyShape(self.context["replies"].get(item.id, ()), many=True).data
+
+    @extend_schema_field(FactShape(many=True))
+    def get_facts(self, item: Exhibit) -> Any:
+        return FactShape(self.context["facts"].get(item.id, ()), many=True).data
 
 
 class StatementShape(serializers.Serializer[Any]):
@@ -341,7 +359,7 @@ class CaseWhole(serializers.Serializer[Any]):
     refusal = RefusalOut(allow_null=True)
     clocks = ClockShape(many=True)
     exhibits = ExhibitOnFile(many=True)
-    drafts = ExhibitShape(many=True, help_text="The reader's own files that are not lodged.")
+    drafts = DraftShape(many=True, help_text="The reader's own files that are not lodged.")
     statements = StatementShape(many=True)
     offers = OfferShape(many=True, help_text="Between the two sides; the platform sees one only once accepted.")
     information_requests = InformationShape(many=True, help_text="Own ones; the platform sees all.")
@@ -385,7 +403,7 @@ def whole(file: CaseFile, ruling: RulingFile | None) -> dict[str, Any]:
             "set_aside": file.set_aside,
             "actions": actions(file.acts),
         },
-        context={"at": file.at, "side": file.side, "replies": file.replies},
+        context={"at": file.at, "side": file.side, "replies": file.replies, "facts": file.facts},
     ).data
 
 

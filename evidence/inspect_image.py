@@ -9,6 +9,7 @@ from typing import Any
 import PIL
 from PIL import ExifTags, Image, ImageOps
 
+from evidence import clarity, inspect_traces, likeness
 from evidence.inspect_bytes import Bad, picture_end, refuse_hidden
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
@@ -33,6 +34,7 @@ def look(path: Path, media_type: str, room: Path) -> dict[str, Any]:
         image.verify()  # checks every chunk's sum, which decoding does not
         image = Image.open(io.BytesIO(data), formats=["PNG"])
     width, height, claimed = image.width, image.height, capture_at(image)
+    traces = inspect_traces.of_picture(image)
     view = upright(image)
     if image.getexif().get(ExifTags.Base.Orientation, 1) >= 5:  # turned by a quarter
         width, height = height, width
@@ -42,7 +44,14 @@ def look(path: Path, media_type: str, room: Path) -> dict[str, Any]:
         "capture_at": claimed,
         "tools": f"pillow {PIL.__version__}",
         "derivatives": [draw_thumb(view, room), draw_view(view, room)],
+        "reading": {**traces, **read(view, width, height)},
     }
+
+
+def read(view: Image.Image, width: int, height: int) -> dict[str, Any]:
+    """How well it can be made out, and what it looks like."""
+    grid = view.convert("L").resize(likeness.GRID, Image.Resampling.BOX)
+    return {"advice": clarity.advice(view, width, height), "likeness": likeness.fingerprint(grid.tobytes())}
 
 
 def upright(image: Image.Image) -> Image.Image:

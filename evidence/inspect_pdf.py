@@ -14,6 +14,7 @@ from pypdf.generic import (
     IndirectObject,
 )
 
+from evidence import inspect_traces
 from evidence.inspect_bytes import Bad, plain_jpeg, refuse_archive
 from evidence.inspect_image import THUMB, draw_thumb
 
@@ -52,6 +53,7 @@ def look(path: Path, media_type: str, room: Path) -> dict[str, Any]:
             first_page(data, room),
             {"variant": "view", "media_type": media_type, "width": None, "height": None},
         ],
+        "reading": inspect_traces.of_document(reader.metadata),
     }
 
 

@@ -5,9 +5,9 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -36,7 +36,10 @@ class Made:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found. ``refused`` is the code of the reason, empty for a good file. ``capture_at`` is only claimed."""
+    """What was found. ``refused`` is the code of the reason, empty for a good file. ``capture_at`` is only claimed.
+
+    ``reading``: what becomes an ``evidence.models.Reading``; empty for a file that has none.
+    """
 
     refused: str = ""
     width: int | None = None
@@ -45,6 +48,7 @@ class Report:
     capture_at: datetime | None = None
     tools: str = ""
     derivatives: tuple[Made, ...] = ()
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
 
 @contextmanager
@@ -120,6 +124,7 @@ def _report(answer: dict[str, Any], room: Path) -> Report:
             Made(made["variant"], room / made["variant"], made["media_type"], made["width"], made["height"])
             for made in answer["derivatives"]
         ),
+        reading=answer.get("reading") or {},
     )
 
 

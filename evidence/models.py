@@ -1,11 +1,14 @@
 """Dossiers with two sides, the items in them, and the pictures made of those."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from evidence import likeness
 
 CAPTION_LENGTH = 60
 NAME_LENGTH = 200
@@ -143,3 +146,48 @@ class Derivative(models.Model):
     def facts(self) -> dict[str, Any]:
         """What the ledger keeps of it."""
         return {"variant": self.variant, "sha256": self.sha256, "size": self.size}
+
+
+class Reading(models.Model):
+    """What the inspection read off a file: ``advice`` for its uploader, facts for the platform. Never a verdict.
+
+    ``likeness``: the picture's fingerprint (``evidence.likeness``), with the four keys that like pictures are found by.
+    """
+
+    item = models.OneToOneField(Item, models.CASCADE, primary_key=True, related_name="reading")
+    advice = models.JSONField(default=list)
+    device = models.CharField(max_length=100, blank=True)
+    software = models.CharField(max_length=100, blank=True)
+    # Where the file names that program, e.g. "EXIF Software".
+    software_from = models.CharField(max_length=20, blank=True)
+    likeness = models.BigIntegerField(null=True, blank=True)
+    band_0 = models.PositiveIntegerField(null=True, blank=True)
+    band_1 = models.PositiveIntegerField(null=True, blank=True)
+    band_2 = models.PositiveIntegerField(null=True, blank=True)
+    band_3 = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=[f"band_{number}"],
+                name=f"evidence_reading_band_{number}",
+                condition=models.Q(**{f"band_{number}__isnull": False}),
+            )
+            for number in range(likeness.BANDS)
+        ]
+
+    def __str__(self) -> str:
+        return str(self.item_id)
+
+    @classmethod
+    def of(cls, item: Item, read: Mapping[str, Any]) -> "Reading":
+        """The row, not saved, for what the inspecting process reports."""
+        mark = read.get("likeness")
+        keys = likeness.bands(mark) if mark is not None else (None,) * likeness.BANDS
+        return cls(
+            item=item,
+            advice=read.get("advice", []),
+            **{name: read.get(name, "") for name in ("device", "software", "software_from")},
+            likeness=None if mark is None else likeness.signed(mark),
+            **{f"band_{number}": key for number, key in enumerate(keys)},
+        )

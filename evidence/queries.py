@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts import policy
 from accounts.actors import Actor
 from accounts.models import StaffRole, User
-from evidence.models import ON_FILE, UNLODGED, Derivative, Dossier, Item, State, Variant
+from evidence.models import ON_FILE, UNLODGED, Derivative, Dossier, Item, Reading, State, Variant
 
 PLATFORM = "platform"
 _READERS = {StaffRole.ARBITER, StaffRole.SUPERVISOR, StaffRole.AUDITOR}
@@ -23,7 +23,8 @@ class Exhibit:
     """An item as one reader may see it. Whatever that reader may not see is empty, not merely hidden.
 
     ``withheld``: the reader learns that it exists, nothing more. ``original_url`` is empty where only derivatives
-    may be seen. ``sha256`` is there for everybody, so that anyone can check the bytes one day.
+    may be seen. ``sha256`` is there for everybody, so that anyone can check the bytes one day. ``advice`` (codes of
+    ``evidence.clarity``) is for the uploader's side before lodging; ``likeness`` is for comparing, never shown.
     """
 
     id: UUID
@@ -49,6 +50,11 @@ class Exhibit:
     capture_at: datetime | None
     platform_only: bool
     withheld: bool
+    device: str
+    software: str
+    software_from: str
+    advice: tuple[str, ...]
+    likeness: int | None
     thumb: Derivative | None
     view: Derivative | None
     thumb_url: str
@@ -99,14 +105,15 @@ def exhibits(dossier: Dossier, viewer_side: str) -> list[Exhibit]:
 
     Two queries. The other side's items appear once disclosed; those for the platform alone appear as ``withheld``.
     """
-    rows = dossier.items.filter(state__in=ON_FILE).prefetch_related("derivatives").order_by("side", "exhibit_no")
+    rows = dossier.items.filter(state__in=ON_FILE).select_related("reading").prefetch_related("derivatives")
+    rows = rows.order_by("side", "exhibit_no")
     own = {viewer_side} if viewer_side != PLATFORM else {"buyer", "merchant"}
     return [_exhibit(item, own=item.side in own) for item in rows if item.side in own or item.disclosed_at]
 
 
 def drafts(dossier: Dossier, side: str) -> list[Exhibit]:
     """What a side has ready but not lodged, for that side alone, in its order. Two queries."""
-    rows = dossier.items.filter(side=side, state__in=UNLODGED).prefetch_related("derivatives")
+    rows = dossier.items.filter(side=side, state__in=UNLODGED).select_related("reading").prefetch_related("derivatives")
     return [_exhibit(item, own=True) for item in rows.order_by("position", "received_at", "pk")]
 
 
@@ -118,7 +125,7 @@ def file_of(dossier: Dossier, side: str) -> tuple[list[Exhibit], list[Exhibit]]:
             made_thumb=FilteredRelation("derivatives", condition=Q(derivatives__variant=Variant.THUMB)),
             made_view=FilteredRelation("derivatives", condition=Q(derivatives__variant=Variant.VIEW)),
         )
-        .select_related("made_thumb", "made_view")
+        .select_related("made_thumb", "made_view", "reading")
         .order_by("side", "exhibit_no", "position", "received_at", "pk")
     )
     items = list(rows)
@@ -157,6 +164,7 @@ def _exhibit(item: Item, *, own: bool, derivatives: Iterable[Derivative] | None 
     rows = item.derivatives.all() if derivatives is None else derivatives
     made = {} if withheld else {derivative.variant: derivative for derivative in rows}
     thumb, view = made.get(Variant.THUMB), made.get(Variant.VIEW)
+    read = (getattr(item, "reading", None) if own else None) or Reading()
     return Exhibit(
         id=item.pk,
         side=item.side,
@@ -181,6 +189,11 @@ def _exhibit(item: Item, *, own: bool, derivatives: Iterable[Derivative] | None 
         capture_at=item.capture_at if own else None,
         platform_only=item.platform_only,
         withheld=withheld,
+        device=read.device,
+        software=read.software,
+        software_from=read.software_from,
+        advice=tuple(read.advice) if item.state in UNLODGED else (),
+        likeness=read.likeness,
         thumb=thumb,
         view=view,
         thumb_url=_url(item, Variant.THUMB) if thumb else "",

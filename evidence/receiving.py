@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.errors import Refused
 from evidence import custody, inspection, items, keeping, names, types
-from evidence.models import Derivative, Dossier, Item, State
+from evidence.models import Derivative, Dossier, Item, Reading, State
 from evidence.storage import CHUNK, Incoming, TooLarge, store
 from ledger.recording import hold
 
@@ -74,6 +74,7 @@ def receive(
         for derivative in derivatives:
             derivative.item = item
         Derivative.objects.bulk_create(derivatives)
+        Reading.of(item, report.reading).save(force_insert=True)
         custody.enter(
             verb="received",
             actor=actor,

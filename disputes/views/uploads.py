@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from core.errors import Refused
 from evidence import names
+from evidence.advice import sentences
 from evidence.models import Item
 from evidence.queries import Exhibit, drafts
 from evidence.types import ACCEPT
@@ -91,4 +92,5 @@ def row(item: Item | Exhibit) -> dict[str, Any]:
         "state_word": "" if ready else _("Being checked"),
         "caption": item.caption,
         "slot": item.slot,
+        "advice": sentences(item.advice),
     }
