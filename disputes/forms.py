@@ -39,6 +39,11 @@ class FormState:
     based_on: int | None = None
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
+    @property
+    def flat(self) -> dict[str, str]:
+        """Name → its one text, for forms without lists."""
+        return {name: values[-1] if values else "" for name, values in self.values.items()}
+
 
 def blank(
     request: HttpRequest, name: str, *, based_on: int | None = None, start: Mapping[str, Any] | None = None
@@ -93,3 +98,8 @@ def submit(
     drafts.drop(user=request.user, form=name)
     state.done = True
     return state
+
+
+def unversioned(given: dict[str, Any]) -> dict[str, Any]:
+    """Arguments for a verb on something that has no version."""
+    return {name: value for name, value in given.items() if name != "based_on"}

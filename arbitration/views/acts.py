@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from arbitration import bench, desk, editor
+from arbitration import desk, desk_case, editor
 from arbitration.admission import Ground
 from arbitration.information import ROUNDS_WITHOUT_SUPERVISOR
 from arbitration.operations import OPERATIONS
@@ -180,7 +180,7 @@ def _ask(file: CaseFile, state: FormState) -> Data:
         if only and side != only:
             continue
         texts = [*state.values.get(f"to_{side}[]", []), "", "", ""][:3]
-        sides.append({"side": side, "texts": texts, "templates": bench.question_templates(file, side)})
+        sides.append({"side": side, "texts": texts, "templates": desk_case.question_templates(file, side)})
     return {
         "sides": sides,
         "round": rounds + 1,

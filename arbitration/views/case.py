@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from arbitration import bench, editor, rulings
+from arbitration import desk_case, editor, rulings
 from arbitration.desk import changes_since
 from arbitration.models import Review, Ruling
 from arbitration.operations import OPERATIONS
@@ -68,9 +68,9 @@ def desk(request: HttpRequest, file: CaseFile, state: FormState | None = None) -
         context |= form
     if mode == "review":
         prefetch_related_objects(file.reviews, "finding", "items")
-    context["columns"] = bench.columns(file, weights)
+    context["columns"] = desk_case.columns(file, weights)
     context["issue_texts"] = [reading(issue) for issue in file.cause.issues]
-    context["entries"] = bench.timeline(file.entries)
+    context["entries"] = desk_case.timeline(file.entries)
     context["burden"] = " → ".join(reading(step) for step in file.cause.burden)
     context |= _of_mode(file, mode)
     return render(request, "arbitration/case.html", context, status=state.status if state else 200)
@@ -98,7 +98,7 @@ def _of_mode(file: CaseFile, mode: str) -> dict[str, Any]:
     """What only this mode shows."""
     found: dict[str, Any] = {"rulings": []}
     if mode == "admission":
-        found["checks"], found["after_sales"], found["meter"] = bench.checks(file)
+        found["checks"], found["after_sales"], found["meter"] = desk_case.checks(file)
         found["messages_of"] = list(found["after_sales"].messages.order_by("at")) if found["after_sales"] else []
         return found
     shown = [row for row in file.rulings if row.state != Ruling.State.UNDONE]
@@ -135,5 +135,5 @@ def changed_words(file: CaseFile, version: int) -> list[str]:
     entries = changes_since(file.case, version, file.entries, TRANSITIONS)
     return [
         _("%(at)s %(what)s") % {"at": moments.short_text(row["at"]), "what": row["text"]}
-        for row in bench.timeline(entries)
+        for row in desk_case.timeline(entries)
     ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import StaffRole, User
-from arbitration import bench, desk, reading
+from arbitration import desk, desk_case, reading
 from arbitration.queries import CaseFile, NotFiled, case_file
 from core import clock
 from disputes.models import Case, State
@@ -94,7 +94,7 @@ def mode_of(file: CaseFile) -> str:
 def bar(request: HttpRequest, file: CaseFile) -> dict[str, Any]:
     """The context every page of a case has: its bar, its holder, its acts."""
     user, case = reader(request), file.case
-    deadline = bench.target(file)
+    deadline = desk_case.target(file)
     holds = case.handler_id == user.pk
     return {
         "file": file,
@@ -108,7 +108,7 @@ def bar(request: HttpRequest, file: CaseFile) -> dict[str, Any]:
         "closed": {name: closed for name, closed in file.acts.items() if closed is not None},
         "target": deadline,
         "kind_word": desk.KINDS[desk.KIND_OF[deadline.kind]][1] if deadline else "",
-        "hard": bench.hard_limit(file),
+        "hard": desk_case.hard_limit(file),
         "paused": deadline is not None and deadline.due_at is None,
         "may_decide": user.staff_role in DECIDERS,
         "refused_because": _barred(user, case),

@@ -160,7 +160,7 @@ def _write(order: Order, gate: Eligibility, side: str) -> dict[str, str] | None:
     if gate.after_sales is None:
         return None
     label = _("Write to the merchant") if side == Side.BUYER else _("Write to the buyer")
-    return {"href": reverse("disputes:negotiate", args=[order.number, gate.after_sales.pk, "write"]), "label": label}
+    return {"href": reverse("disputes:write", args=[order.number, gate.after_sales.pk]), "label": label}
 
 
 def checks(gate: Eligibility, rules: Book) -> list[dict[str, Any]]:

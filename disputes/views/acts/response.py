@@ -1,0 +1,125 @@
+"""Responding to the claim, or agreeing to it."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from arbitration.models import Remedy
+from arbitration.queries import CaseFile
+from arbitration.remedies import STEPS
+from core import moments, money
+from disputes import shapes
+from disputes.forms import FormState
+from disputes.models.case import WITH_MONEY
+from disputes.views.acts.page import Page, area, last
+from disputes.views.acts.rebuttal import points
+from disputes.views.common import Data
+from disputes.views.sections import claims, exhibits, steps
+from rulebook import calendar
+from rulebook.models import in_english
+
+
+def respond(file: CaseFile, form: FormState) -> Page:
+    return Page(
+        title=_("Respond to the claim"),
+        lead=_("What you send cannot be changed afterwards; evidence can be added until your time is over."),
+        button=_("Send the response"),
+        done=_("Your response was sent. The other side can now see it."),
+        template="disputes/acts/respond.html",
+        files="all",
+        more={
+            "points": points(file, form),
+            "statement": area(
+                form,
+                "statement",
+                _("Your side as a whole"),
+                hint=_("Dates and facts, in your own words. The other side reads it."),
+            ),
+            "missing": _missing(file, form, file.cause.asked_respondent),
+            "impact": impact(file),
+            "first_proof": _first_proof(file),
+        },
+    )
+
+
+def _missing(file: CaseFile, form: FormState, asked: list[Data]) -> Data | None:
+    """Where required evidence is not there: the field to say why."""
+    have = {item.slot for item in [*file.of(file.side), *file.drafts] if item.state in {"ready", "lodged"}}
+    words = exhibits.slot_words(file)
+    lacking = [words[slot["slot"]][0] for slot in asked if slot["required"] and slot["slot"] not in have]
+    if not lacking and not last(form, "missing_reason"):
+        return None
+    return area(
+        form,
+        "missing_reason",
+        _("I do not have a required item because"),
+        hint=_("Still missing: %(items)s") % {"items": pgettext("list", ", ").join(lacking)} if lacking else "",
+        most=shapes.SHORT,
+    )
+
+
+def _first_proof(file: CaseFile) -> str:
+    row = next((row for row in file.cause.burden if row["side"] == "respondent"), None)
+    return "" if row is None else str(row["en" if in_english() else "zh"])
+
+
+def impact(file: CaseFile) -> list[Data]:
+    """What each end would cost the respondent: money out, violation points."""
+    fen = file.case.claim_fen if file.case.remedy in WITH_MONEY else 0
+    return [
+        {"label": _("You agree"), "fen": fen, "points": 0},
+        {"label": _("Ruling against you"), "fen": fen, "points": file.cause.points},
+        {"label": _("Ruling for you"), "fen": 0, "points": 0},
+    ]
+
+
+def state_late(file: CaseFile, form: FormState) -> Page:
+    return Page(
+        title=_("Send a late statement"),
+        lead=_(
+            "Your time to respond is over. The statement is kept, marked late, and weighed if the arbiter says why."
+        ),
+        fields=[area(form, "statement", _("Late statement"))],
+        button=_("Send the late statement"),
+        done=_("Your late statement is on file, marked late."),
+    )
+
+
+def concede(file: CaseFile, form: FormState) -> Page:
+    case = file.case
+    fen = min(case.claim_fen, case.order.refundable_fen) if case.remedy in WITH_MONEY else 0
+    effects = [
+        _("The claim is granted as filed: %(claim)s.") % {"claim": claims.remedy_text(case.remedy, fen)},
+        _("No violation points."),
+        _("The ruling by consent takes effect at once and is final: no review by either side."),
+    ]
+    return Page(
+        title=_("Agree to the claim"),
+        lead=_("This cannot be taken back. Look at what follows first."),
+        effects=effects,
+        button=_("Agree and refund %(amount)s") % {"amount": money.text(fen)} if fen else _("Agree to the claim"),
+        done=_("You agreed to the claim. What follows now is listed below."),
+        danger=False,
+        template="disputes/acts/concede.html",
+        more={
+            "amount": fen,
+            "steps": _steps_after(file, fen),
+            "claim": claims.claim(file),
+        },
+    )
+
+
+def _steps_after(file: CaseFile, fen: int) -> list[Data]:
+    """What a ruling by consent would set going, with its dates where they are known."""
+    rows: list[Data] = []
+    for kind in STEPS.get(file.case.remedy, ()):
+        back = kind == Remedy.Kind.RETURN_GOODS
+        side = "buyer" if back else "merchant"
+        made = Remedy(kind=kind, owed_by=side, amount_fen=fen)
+        length = file.rules.length("ship_back" if back else "perform", cause=file.case.cause)
+        row: Data = {"title": steps.remedy_title(file, made), "state": "todo"}
+        if not rows and kind not in Remedy.AT_ONCE:
+            row |= {"at": calendar.add(file.at, length), "at_label": _("by"), "state": "now"}
+        elif rows:
+            row["note"] = _("Within %(time)s after the step before") % {"time": moments.duration_text(length.delta)}
+        rows.append(row)
+    return rows

@@ -1,0 +1,54 @@
+"""Asking for a review, and answering one."""
+
+from django.utils.translation import gettext as _
+
+from arbitration.queries import CaseFile
+from disputes import shapes
+from disputes.forms import FormState
+from disputes.views.acts.page import Page, area, last
+from disputes.views.common import Data
+from disputes.views.sections import exhibits
+
+
+def request_review(file: CaseFile, form: FormState) -> Page:
+    clock = file.clock("review_request")
+    return Page(
+        title=_("Ask for a review"),
+        button=_("Ask for the review"),
+        done=_("Your review was asked for. Another arbiter decides."),
+        files="choose",
+        template="disputes/acts/request_review.html",
+        more={
+            "due": clock.due_at if clock is not None else None,
+            "argument": area(form, "argument", _("What is wrong with this finding?")),
+            "why_not_before": area(
+                form, "why_not_before", _("Why does the new evidence come only now?"), most=shapes.SHORT
+            ),
+            "old": [exhibits.exhibit(file, item) for item in file.exhibits],
+            "same": same_bytes(file),
+            "finding": last(form, "finding_id"),
+        },
+    )
+
+
+def same_bytes(file: CaseFile) -> list[Data]:
+    """Unsent files whose bytes are on the file already: they are not new, whatever they are called."""
+    known = {item.sha256: item for item in reversed(file.exhibits)}
+    return [
+        {"name": item.name, "side": known[item.sha256].side, "no": known[item.sha256].exhibit_no}
+        for item in file.drafts
+        if item.sha256 in known
+    ]
+
+
+def answer_review(file: CaseFile, form: FormState) -> Page:
+    asked = next((row for row in file.reviews if row.side == file.other), None)
+    return Page(
+        title=_("Answer the review request"),
+        lead=asked.argument if asked else "",
+        fields=[area(form, "statement", _("Your answer"))],
+        files="all",
+        effects=[_("Files you add here are put on file with your answer.")],
+        button=_("Send the answer"),
+        done=_("Your answer was sent. Another arbiter decides."),
+    )

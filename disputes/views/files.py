@@ -1,0 +1,238 @@
+"""The unsent files of a case: received, described, removed."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import policy
+from accounts.models import User
+from core import clock
+from core.clock import BEIJING
+from core.errors import Refused
+from disputes import exhibits
+from disputes.models import Case, State
+from disputes.views import uploads
+from disputes.views.common import party_case
+from disputes.views.filing.application import chosen_cause, kept_answers
+from evidence import items as custody
+from evidence.models import CAPTION_LENGTH, Item
+from evidence.queries import Exhibit, checklist
+from evidence.queries import drafts as unsent
+from evidence.types import ITEMS_PER_SIDE
+from rulebook.models import Cause, in_english
+from rulebook.queries import book
+
+
+def evidence_uploads(case: Case, user: User, *, cause: Cause | None = None, choose: bool = False) -> dict[str, Any]:
+    """Everything ``disputes/_evidence_upload.html`` and ``_evidence_rows.html`` need for the reader's unsent files.
+
+    ``cause``: whose checklist is shown (default: the case's). ``choose``: each row gets a ticked ``items[]`` box, for
+    acts that put chosen files on file. Three queries.
+    """
+    side = policy.side_of(user, case)
+    if cause is None and case.cause:
+        cause = book(case.rulebook_id).cause(case.cause)
+    slots = (cause.asked("applicant" if side == case.applicant_side else "respondent")) if cause else []
+    waiting = unsent(case.dossier, side)
+    lodged = list(case.dossier.items.filter(side=side, state="lodged").only("slot", "state", "side"))
+    meter = checklist(slots, [*waiting, *lodged])
+    return {
+        "action": reverse("disputes:files", args=[case.number]),
+        "describe_href": reverse("disputes:files", args=[case.number]) + "?describe",
+        "rows": [_upload_row(item, case, slots, choose=choose) for item in waiting],
+        "slots": _slot_rows(slots, [*waiting, *lodged]),
+        "meter": meter_of(cause, meter, slots),
+        "accept": uploads.ACCEPT,
+        "limits": limits(len(waiting) + len(lodged)),
+        "choose": choose,
+        "hidden": {"choose": "1"} if choose else {},
+        "count": len(waiting),
+    }
+
+
+def limits(used: int) -> str:
+    return _("JPEG, PNG, WebP up to 10 MB each; PDF 20 MB; text 2 MB. At most %(most)d items, %(used)d used.") % {
+        "most": ITEMS_PER_SIDE,
+        "used": used,
+    }
+
+
+def slot_name(slot: Mapping[str, Any]) -> str:
+    return str(slot["en"] if in_english() else slot["zh"])
+
+
+def _slot_rows(slots: list[dict[str, Any]], items: list[Any]) -> list[dict[str, Any]]:
+    filled = {item.slot for item in items if item.state not in {"refused", "withdrawn"}}
+    return [
+        {
+            "label": slot_name(slot),
+            "required": slot["required"],
+            "state": "in" if slot["slot"] in filled else "missing",
+        }
+        for slot in slots
+    ]
+
+
+def meter_of(cause: Cause | None, meter: Any, slots: list[dict[str, Any]] | None = None) -> dict[str, Any] | None:
+    if cause is None:
+        return None
+    return {
+        "required_done": meter.required_done,
+        "required_total": meter.required_total,
+        "helpful_done": meter.helpful_done,
+        "helpful_total": meter.helpful_total,
+        "missing": [slot_name(slot) for slot in meter.missing],
+    }
+
+
+def _upload_row(item: Exhibit | Item, case: Case, slots: list[dict[str, Any]], *, choose: bool) -> dict[str, Any]:
+    key = uploads.id_of(item)
+    known = {slot["slot"] for slot in slots}
+    shown = uploads.row(item)
+    return {
+        **shown,
+        "slot": shown["slot"] if shown["slot"] in known else "",
+        "options": [{"value": slot["slot"], "label": slot_name(slot)} for slot in slots],
+        "caption_name": f"caption-{key}",
+        "slot_name": f"slot-{key}",
+        "max": CAPTION_LENGTH,
+        "choose": choose,
+        "discard_href": reverse("disputes:file_discard", args=[case.number, key]),
+    }
+
+
+@require_POST
+@login_required
+def files(request: HttpRequest, number: str) -> HttpResponse:
+    """Receive one file or many; or, with ``?describe``, what is said about those already there."""
+    assert isinstance(request.user, User)
+    user = request.user
+    case = party_case(user, number)
+    if "describe" in request.GET:
+        return _describe_all(request, user, case)
+    received = uploads.take(
+        request, lambda upload, slot: exhibits.receive(actor=user, case_id=case.pk, upload=upload, slot=slot)
+    )
+    if uploads.partial(request):
+        slots = _asked_of(user, case)
+        choose = request.POST.get("choose") == "1"
+        return uploads.answer(
+            request,
+            received,
+            lambda item: _upload_row(item, case, slots, choose=choose),
+            fields="disputes/_upload_fields.html",
+        )
+    uploads.tell(request, received)
+    if not received.kept and not received.refused:
+        messages.error(request, _("Choose at least one file."))
+    return redirect(_next(request, case))
+
+
+def _asked_of(user: User, case: Case) -> list[dict[str, Any]]:
+    """The checklist of the reader's side, for the cause chosen so far."""
+    cause = (
+        chosen_cause(case, kept_answers(user, case))
+        if case.state == State.DRAFT
+        else chosen_cause(case, {"cause": case.cause})
+    )
+    if cause is None:
+        return []
+    return cause.asked("applicant" if policy.side_of(user, case) == case.applicant_side else "respondent")
+
+
+def _next(request: HttpRequest, case: Case) -> str:
+    """Back to where the files were sent from, a path of this site."""
+    back = request.POST.get("next", "") or request.headers.get("Referer", "")
+    if back and url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return back
+    if case.state == State.DRAFT:
+        return reverse("disputes:file_step", args=[case.number, "evidence"])
+    return reverse("disputes:act", args=[case.number, "lodge"])
+
+
+def _describe_all(request: HttpRequest, user: User, case: Case) -> HttpResponse:
+    """Keep captions and slots of all rows of a page; for the page's script, the moment they were saved."""
+    try:
+        keep_descriptions(user, case, request.POST)
+    except Refused as refused:
+        return JsonResponse({"error": {"code": refused.code, "message": refused.message}}, status=refused.status)
+    return JsonResponse({"saved_at": f"{clock.now().astimezone(BEIJING):%H:%M}"})
+
+
+def keep_descriptions(user: User, case: Case, post: Mapping[str, Any]) -> None:
+    """Write ``caption-<id>`` and ``slot-<id>`` to the side's unsent items. All that can be kept is kept; then raises.
+
+    Raises Refused with the field of the first caption at fault.
+    """
+    at, first = clock.now(), None
+    own = case.dossier.items.filter(side=policy.side_of(user, case), lodged_at=None)
+    for item in own:
+        if f"caption-{item.pk}" not in post and f"slot-{item.pk}" not in post:
+            continue
+        item.dossier = case.dossier
+        try:
+            custody.describe(
+                actor=user,
+                item=item,
+                slot=str(post.get(f"slot-{item.pk}", item.slot))[:40],
+                caption=str(post.get(f"caption-{item.pk}", item.caption)),
+                at=at,
+            )
+        except Refused as refused:
+            first = first or Refused(refused.code, refused.message, field=f"caption-{item.pk}", status=refused.status)
+    if first is not None:
+        raise first
+
+
+@require_POST
+@login_required
+def describe(request: HttpRequest, number: str, item_id: uuid.UUID) -> HttpResponse:
+    """Say what one unsent file shows (``caption``) and what it is for (``slot``)."""
+    assert isinstance(request.user, User)
+    case = party_case(request.user, number)
+    item = _own_item(request.user, case, item_id)
+    custody.describe(
+        actor=request.user,
+        item=item,
+        slot=request.POST.get("slot", item.slot)[:40],
+        caption=request.POST.get("caption", item.caption),
+        at=clock.now(),
+    )
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"saved_at": f"{clock.now().astimezone(BEIJING):%H:%M}"})
+    return redirect(_next(request, case))
+
+
+@require_POST
+@login_required
+def discard(request: HttpRequest, number: str, item_id: uuid.UUID) -> HttpResponse:
+    """Remove one unsent file. What was said about the others on the same page is kept."""
+    assert isinstance(request.user, User)
+    case = party_case(request.user, number)
+    item = _own_item(request.user, case, item_id)
+    try:
+        keep_descriptions(request.user, case, request.POST)
+        custody.discard(actor=request.user, item=item, at=clock.now())
+        messages.success(request, _("“%(name)s” was removed.") % {"name": item.original_name})
+    except Refused as refused:
+        messages.error(request, refused.message)
+    return redirect(_next(request, case))
+
+
+def _own_item(user: User, case: Case, item_id: uuid.UUID) -> Item:
+    item = case.dossier.items.filter(pk=item_id, side=policy.side_of(user, case)).first()
+    if item is None:
+        raise Http404
+    item.dossier = case.dossier
+    return item

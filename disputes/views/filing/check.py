@@ -1,0 +1,136 @@
+"""Everything once more, as the other side will see it; then it is sent."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts.models import User
+from arbitration.operations import OPERATIONS
+from core import money
+from core.errors import Refused
+from disputes.forms import FormState, blank, submit
+from disputes.models import Case
+from disputes.views.files import meter_of, slot_name
+from disputes.views.filing.application import (
+    SHAPES,
+    SHORT,
+    Declared,
+    chosen_cause,
+    claimed_amount,
+    form_name,
+    frame,
+    is_complete,
+    kept_answers,
+    starting_values,
+)
+from evidence.models import Side
+from evidence.queries import Exhibit, checklist
+from evidence.queries import drafts as unsent
+from rulebook.models import Cause, Remedy
+
+
+def check(request: HttpRequest, user: User, case: Case) -> HttpResponse:
+    """Everything once more, as the other side will see it; on POST it is filed, once."""
+    answers = kept_answers(user, case)
+    if request.method == "POST":
+        form = submit(
+            request,
+            form_name(case),
+            shape=Declared,
+            based_on=case.version,
+            act=lambda **given: OPERATIONS["file"].verb(actor=user, case_id=case.pk, **given).number,
+        )
+        if form.done:
+            return redirect("disputes:submitted", case.number)
+    else:
+        missing = next((key for key, shape in SHAPES.items() if not is_complete(shape, answers)), None)
+        if missing is not None:
+            return redirect("disputes:file_step", case.number, missing)
+        form = blank(request, form_name(case), based_on=case.version, start=starting_values(case))
+    return _check_page(request, user, case, form)
+
+
+def _check_page(request: HttpRequest, user: User, case: Case, form: FormState) -> HttpResponse:
+    values = form.flat
+    cause = chosen_cause(case, values)
+    if cause is None:
+        return redirect("disputes:file_step", case.number, "cause")
+    items = unsent(case.dossier, case.applicant_side)
+    sound = [item for item in items if item.state == "ready"]
+    meter = checklist(cause.asked_applicant, sound)
+    context = {
+        **frame(case, "check", values),
+        "form": form,
+        "values": values,
+        "cause": cause,
+        "rows": _rows(case, values, cause),
+        "items": [_exhibit_row(item, number, cause, case) for number, item in enumerate(sound, 1)],
+        "meter": meter_of(cause, meter),
+        "missing": [slot_name(slot) for slot in meter.missing],
+        "carried": [
+            (name, claimed_amount(values) if name == "amount_fen" else values.get(name, ""))
+            for name in (
+                "cause",
+                "remedy",
+                "amount_fen",
+                "what_happened",
+                "difference",
+                "wanted",
+                "exception",
+                "threatened",
+            )
+        ],
+        "other": Side(case.respondent_side),
+        "claim_words": _claim_words(values),
+        "me": user.masked_name if case.applicant_side == Side.BUYER else str(case.store),
+        "evidence_href": reverse("disputes:file_step", args=[case.number, "evidence"]),
+        "max": SHORT,
+    }
+    return render(request, "disputes/filing_check.html", context, status=form.status)
+
+
+def _rows(case: Case, values: Mapping[str, str], cause: Cause) -> list[dict[str, Any]]:
+    def at(key: str) -> str:
+        return reverse("disputes:file_step", args=[case.number, key])
+
+    return [
+        {"label": _("Cause"), "value": cause.name, "href": at("cause")},
+        {"label": pgettext("step", "Claim"), "value": _claim_words(values), "href": at("claim")},
+        {"label": _("What happened and when"), "value": values.get("what_happened", ""), "href": at("statement")},
+        {
+            "label": _("How it differs from what was promised"),
+            "value": values.get("difference", ""),
+            "href": at("statement"),
+        },
+        {"label": _("What would settle it"), "value": values.get("wanted", ""), "href": at("statement")},
+    ]
+
+
+def _claim_words(values: Mapping[str, str]) -> str:
+    remedy = values.get("remedy", "")
+    label = str(Remedy(remedy).label) if remedy in Remedy.values else ""
+    try:
+        fen = money.parse(claimed_amount(values))
+    except Refused:
+        fen = 0
+    return f"{label} {money.text(fen)}" if fen else label
+
+
+def _exhibit_row(item: Exhibit, number: int, cause: Cause, case: Case) -> dict[str, Any]:
+    names = {slot["slot"]: slot_name(slot) for slot in cause.asked_applicant}
+    return {
+        "id": f"item-{item.id}",
+        "side": case.applicant_side,
+        "no": number,
+        "caption": item.caption or item.name,
+        "kind_word": item.kind_label,
+        "at": item.received_at,
+        "slot_word": names.get(item.slot, ""),
+        "thumb": item.thumb_url,
+        "href": item.view_url,
+    }

@@ -1,0 +1,1 @@
+"""What buyer and merchant ask, answer and write before there is a case."""

@@ -1,0 +1,1 @@
+"""The sections of a case page and of a ruling, made ready for the components. No query."""

@@ -1,0 +1,146 @@
+"""Whose turn while the sides and the platform still argue: from the preliminary review to the deliberation."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from arbitration.models import InformationRequest
+from arbitration.queries import CaseFile
+from disputes.models import Deadline
+from disputes.views.common import name
+from disputes.views.turns.base import Turn
+
+
+def admission(file: CaseFile) -> Turn:
+    return Turn(
+        "platform",
+        _("Waiting for the preliminary review"),
+        due=file.clock("admission_target", "admission"),
+        due_label=_("Expected by"),
+        act="lodge" if file.applies else "",
+        action=_("Add evidence"),
+        note=_("There is nothing you must do now."),
+    )
+
+
+def not_admitted(file: CaseFile) -> Turn:
+    return Turn("", _("The platform did not accept the case"), href="#refusal", action=_("Read why"), mode="news")
+
+
+def response(file: CaseFile) -> Turn:
+    due = file.clock("response")
+    if file.applies:
+        return Turn(
+            file.other,
+            _("Waiting for %(who)s to respond") % {"who": name(file.other)},
+            due=due,
+            due_label=_("The other side's time ends"),
+            act="lodge",
+            action=_("Add evidence"),
+            note=_("There is nothing you must do now."),
+        )
+    return Turn(
+        file.side,
+        _("Your turn to respond"),
+        due=due,
+        due_label=_("Due"),
+        act="respond",
+        action=_("Answer and respond"),
+        note=_("You can also agree to the claim or offer a settlement."),
+    )
+
+
+def rebuttal(file: CaseFile) -> Turn:
+    due = file.clock("rebuttal")
+    count = len([item for item in file.of(file.other) if not item.withdrawn])
+    if file.applies:
+        return Turn(
+            file.side,
+            _("Your turn to answer"),
+            due=due,
+            due_label=_("Due"),
+            act="rebut",
+            action=ngettext("Answer %(n)d item of evidence", "Answer %(n)d items of evidence", count) % {"n": count}
+            if count
+            else _("Answer the statement"),
+            note=_("You may leave it. When the time is over the platform decides on what there is."),
+        )
+    return Turn(
+        file.other,
+        _("Waiting for %(who)s to answer") % {"who": name(file.other)},
+        due=due,
+        due_label=_("The other side's time ends"),
+        note=_("There is nothing you must do now."),
+    )
+
+
+def information(file: CaseFile) -> Turn:
+    asked = {row.side for row in file.clocks if row.kind == "information" and row.state in Deadline.RUNNING}
+    whose = "both" if len(asked) > 1 else next(iter(asked), "platform")
+    mine = any(row.state == InformationRequest.State.OPEN for row in file.requests)
+    if mine:
+        return Turn(
+            whose,
+            _("Your turn to answer the platform"),
+            due=file.clock("information", side=file.side),
+            due_label=_("Due"),
+            act="answer",
+            action=_("Answer the questions"),
+            note=_("Without an answer the platform decides on what there is. Its own clock stands still until then."),
+            mode="you",
+        )
+    return Turn(
+        whose,
+        _("Waiting for %(who)s to answer the platform") % {"who": name(file.other)},
+        due=file.clock("information"),
+        due_label=_("The other side's time ends"),
+        note=_("There is nothing you must do now. The platform's own clock stands still."),
+        mode="other",
+    )
+
+
+def deliberation(file: CaseFile) -> Turn:
+    late = file.may("state_late")
+    return Turn(
+        "platform",
+        _("The platform is deciding"),
+        due=file.clock("ruling_target", "ruling"),
+        due_label=_("Ruling expected by"),
+        act="state_late" if late else "",
+        action=_("Send a late statement") if late else "",
+        note="" if late else _("There is nothing you must do now."),
+    )
+
+
+def suspended(file: CaseFile) -> Turn:
+    return Turn(
+        "",
+        _("The clocks stand still"),
+        due=file.clock("suspension"),
+        due_label=_("Expected to resume"),
+        act="resume" if file.may("resume") else "",
+        action=_("Resume"),
+        note=_("What was left of every clock is given back when the case resumes."),
+        mode="other",
+    )
+
+
+def settlement(file: CaseFile) -> Turn:
+    mine = file.side == "merchant"
+    due = file.clock("settlement")
+    if mine:
+        return Turn(
+            "merchant",
+            _("Your turn to perform the settlement"),
+            due=due,
+            due_label=_("Due"),
+            act="perform_settlement",
+            action=_("Perform the settlement"),
+            note=_("If it is not performed in time, the case goes on where it stood."),
+        )
+    return Turn(
+        "merchant",
+        _("Waiting for %(who)s to perform the settlement") % {"who": name("merchant")},
+        due=due,
+        due_label=_("The other side's time ends"),
+        note=_("If it is not performed in time, the case goes on where it stood."),
+    )
