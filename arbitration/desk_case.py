@@ -242,6 +242,7 @@ _EVIDENCE = {
     "evidence_lodged": gettext_lazy("Evidence lodged"),
     "evidence_disclosed": gettext_lazy("Evidence shown to the other side"),
     "evidence_withdrawn": gettext_lazy("Evidence withdrawn"),
+    "evidence_inspected": gettext_lazy("File checked"),
     "evidence_original_viewed": gettext_lazy("Original opened"),
     "case_read": gettext_lazy("Read by an auditor"),
 }

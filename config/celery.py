@@ -18,6 +18,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "heartbeat": {"task": HEARTBEAT, "schedule": 15.0, "options": {"expires": 14}},
     "sweep-deadlines": {"task": "disputes.tasks.sweep_deadlines", "schedule": 15.0, "options": {"expires": 14}},
+    "sweep-unchecked": {"task": "evidence.tasks.sweep_unchecked", "schedule": 30.0, "options": {"expires": 29}},
     "settle-refunds": {"task": "arbitration.tasks.settle_refunds", "schedule": 15.0, "options": {"expires": 14}},
 }
 

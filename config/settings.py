@@ -11,6 +11,7 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -146,6 +147,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_DEFAULT_QUEUE = env("CELERY_QUEUE", "clocks")
+MEDIA_QUEUE = env("MEDIA_QUEUE", "media")
+# A worker that is not told which queues to take takes both.
+CELERY_TASK_QUEUES = [Queue(CELERY_TASK_DEFAULT_QUEUE), Queue(MEDIA_QUEUE)]
+CELERY_TASK_ROUTES = {"evidence.tasks.check": {"queue": MEDIA_QUEUE}}
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
@@ -278,6 +283,10 @@ REFUND_GATEWAY = env("REFUND_GATEWAY", "embedded")
 REFUND_GATEWAY_URL = env("REFUND_GATEWAY_URL")
 REFUND_GATEWAY_SECRET = env("REFUND_GATEWAY_SECRET")
 REFUND_GATEWAY_TIMEOUT_SECONDS = float(env("REFUND_GATEWAY_TIMEOUT_SECONDS", "5"))
+
+# --- The virus scanner: "unix:///run/clamd.sock" or "tcp://host:3310"; empty means none is asked ----------------------
+CLAMD_URL = env("CLAMD_URL")
+CLAMD_TIMEOUT_SECONDS = float(env("CLAMD_TIMEOUT_SECONDS", "30"))
 
 # --- Limits on what may be sent --------------------------------------------------------------------------------------
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

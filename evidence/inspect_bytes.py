@@ -47,6 +47,8 @@ def picture_end(data: bytes, media_type: str) -> int:
         return next(end for marker, _start, end in jpeg_segments(data) if marker == 0xD9)
     if media_type == "image/png":
         return _png_end(data)
+    if media_type == "image/gif":
+        return _gif_end(data)
     end = 8 + int.from_bytes(data[4:8], "little")
     if end > len(data):
         raise Bad("file_unreadable")
@@ -99,3 +101,32 @@ def _png_end(data: bytes) -> int:
             return at + 12
         at += 12 + length
     raise Bad("file_unreadable")
+
+
+_GIF_EXTENSION, _GIF_IMAGE, _GIF_TRAILER = 0x21, 0x2C, 0x3B
+
+
+def _gif_end(data: bytes) -> int:
+    """Blocks are counted on, so that what stands behind the trailer shows."""
+    try:
+        at = 13 + _gif_colours(data[10])
+        while data[at] != _GIF_TRAILER:
+            if data[at] == _GIF_EXTENSION:
+                at = _gif_blocks_end(data, at + 2)
+            elif data[at] == _GIF_IMAGE:
+                at = _gif_blocks_end(data, at + 11 + _gif_colours(data[at + 9]))
+            else:
+                raise Bad("file_unreadable")
+    except IndexError:
+        raise Bad("file_unreadable") from None
+    return at + 1
+
+
+def _gif_colours(flags: int) -> int:
+    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _gif_blocks_end(data: bytes, at: int) -> int:
+    while data[at]:
+        at += data[at] + 1
+    return at + 1

@@ -5,23 +5,39 @@ wrong is a refusal.
 """
 
 import resource
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evidence import inspect_alone
 from evidence.inspect_bytes import Bad
 
 MEMORY_BYTES = 512 * 1024 * 1024
-CPU_SECONDS = 20
-WRITTEN_BYTES = 64 * 1024 * 1024
 OPEN_FILES = 64
 
 
-def limit() -> None:
+@dataclass(frozen=True)
+class Limits:
+    cpu_seconds: int
+    wall_seconds: int
+    written_bytes: int
+
+
+STILL = Limits(cpu_seconds=20, wall_seconds=30, written_bytes=64 * 1024 * 1024)
+MOVING = Limits(cpu_seconds=90, wall_seconds=100, written_bytes=220 * 1024 * 1024)
+
+
+def limits_for(media_type: str) -> Limits:
+    return MOVING if media_type.startswith("video/") else STILL
+
+
+def limit(limits: Limits) -> None:
     """Give up, for good, everything a decoder does not need."""
+    inspect_alone.refuse_network()
     for what, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, WRITTEN_BYTES),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_FSIZE, limits.written_bytes),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -30,10 +46,13 @@ def limit() -> None:
 
 def look(path: Path, media_type: str, room: Path) -> dict[str, Any]:
     """The report on one file. Decoders are imported only for the type at hand."""
-    found: dict[str, Any] = {"refused": "", "width": None, "height": None, "pages": None, "capture_at": "", "tools": ""}
+    found: dict[str, Any] = dict.fromkeys(("width", "height", "pages", "duration_ms"))
+    found |= {"refused": "", "capture_at": "", "tools": ""}
     if media_type == "application/pdf":
         from evidence.inspect_pdf import look as look_into
-    elif media_type == "text/plain":
+    elif media_type.startswith("video/"):
+        from evidence.inspect_video import look as look_into
+    elif media_type in ("text/plain", "text/csv", "application/json"):
         from evidence.inspect_text import look as look_into
     else:
         from evidence.inspect_image import look as look_into

@@ -7,29 +7,39 @@ from pathlib import Path
 from typing import Any
 
 import PIL
+import pillow_heif
 from PIL import ExifTags, Image, ImageOps
 
 from evidence import clarity, inspect_traces, likeness
+from evidence.inspect_boxes import refuse_odd_boxes
 from evidence.inspect_bytes import Bad, picture_end, refuse_hidden
 
-FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/heic": "HEIF", "image/gif": "GIF"}
 MOST_PIXELS = 50_000_000
+MOST_FRAMES = 500
 THUMB, THUMB_BYTES = 360, 25 * 1024
 VIEW = 1600
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
+pillow_heif.options.DECODE_THREADS = 1
+pillow_heif.register_heif_opener(thumbnails=False)
 
 
 def look(path: Path, media_type: str, room: Path) -> dict[str, Any]:
     data = path.read_bytes()
-    refuse_hidden(data, picture_end(data, media_type))
+    if media_type == "image/heic":
+        refuse_odd_boxes(path)
+    else:
+        refuse_hidden(data, picture_end(data, media_type))
     try:
         image = Image.open(io.BytesIO(data), formats=[FORMATS[media_type]])
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise Bad("image_too_many_pixels") from None
     if image.width * image.height > MOST_PIXELS:
         raise Bad("image_too_many_pixels")
+    if getattr(image, "n_frames", 1) > MOST_FRAMES:
+        raise Bad("file_too_complex")
     if media_type == "image/png":
         image.verify()  # checks every chunk's sum, which decoding does not
         image = Image.open(io.BytesIO(data), formats=["PNG"])

@@ -2,6 +2,7 @@
 
 import io
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,12 @@ from pypdf.generic import (
 
 from evidence import inspect_traces
 from evidence.inspect_bytes import Bad, plain_jpeg, refuse_archive
-from evidence.inspect_image import THUMB, draw_thumb
+from evidence.inspect_image import draw_thumb, made
 
 MOST_PAGES = 200
+DRAWN_PAGES = 8
+"""So many of the first pages are drawn; the rest is in the file itself."""
+PAGE_SIDE = 1400
 MOST_OBJECTS = 200_000
 _ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/RichMediaExecute", "/Rendition", "/Movie"}
 _ACTIVE_KEYS = {"/JavaScript", "/JS", "/AA", "/XFA", "/RichMediaContent"}
@@ -50,7 +54,7 @@ def look(path: Path, media_type: str, room: Path) -> dict[str, Any]:
         "pages": pages,
         "tools": f"pypdf {pypdf.__version__}, pypdfium2 {pypdfium2.version.PYPDFIUM_INFO}",
         "derivatives": [
-            first_page(data, room),
+            *draw_pages(data, room),
             {"variant": "view", "media_type": media_type, "width": None, "height": None},
         ],
         "reading": inspect_traces.of_document(reader.metadata),
@@ -112,9 +116,14 @@ def strip(found: DictionaryObject) -> None:
         found._data = plain_jpeg(found._data)
 
 
-def first_page(data: bytes, room: Path) -> dict[str, Any]:
+def draw_pages(data: bytes, room: Path) -> Iterator[dict[str, Any]]:
+    """A thumbnail of the first page, and the first pages as pictures: ``page-1`` …"""
     document = pypdfium2.PdfDocument(data)
-    page = document[0]
-    scale = 2 * THUMB / max(page.get_width(), page.get_height(), 1)
-    picture = page.render(scale=min(scale, 4), may_draw_forms=False).to_pil().convert("RGB")
-    return draw_thumb(picture, room)
+    for number in range(1, min(len(document), DRAWN_PAGES) + 1):
+        page = document[number - 1]
+        scale = PAGE_SIDE / max(page.get_width(), page.get_height(), 1)
+        picture = page.render(scale=min(scale, 4), may_draw_forms=False).to_pil().convert("RGB")
+        if number == 1:
+            yield draw_thumb(picture, room)
+        picture.save(room / f"page-{number}", "WEBP", quality=75, method=1)
+        yield made(f"page-{number}", picture)

@@ -11,13 +11,13 @@ import os
 import select
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-from evidence import inspect_file, inspect_image, inspect_pdf, inspect_text
+from evidence import inspect_file, inspect_image, inspect_pdf, inspect_text, inspect_video
 
-PRELOADED = (inspect_image, inspect_pdf, inspect_text)
-WALL_SECONDS = 30
+PRELOADED = (inspect_image, inspect_pdf, inspect_text, inspect_video)
 ANSWER_BYTES = 64 * 1024
 
 
@@ -37,7 +37,7 @@ def inspect(path: Path, media_type: str, room: Path) -> dict[str, Any]:
         _child(path, media_type, room, writing)
     os.close(writing)
     try:
-        said = _read(reading)
+        said = _read(reading, time.monotonic() + inspect_file.limits_for(media_type).wall_seconds)
     finally:
         os.close(reading)
         with contextlib.suppress(ProcessLookupError):
@@ -58,19 +58,19 @@ def _child(path: Path, media_type: str, room: Path, writing: int) -> None:
         os.close(sys.stdin.fileno())
         os.close(sys.stdout.fileno())
         os.environ["TMPDIR"] = str(room)
-        inspect_file.limit()
+        inspect_file.limit(inspect_file.limits_for(media_type))
         os.write(writing, json.dumps(inspect_file.report(path, media_type, room)).encode())
     finally:
         os._exit(0)
 
 
-def _read(pipe: int) -> bytes | None:
-    """What the child says until it ends; None when it takes too long."""
+def _read(pipe: int, until: float) -> bytes | None:
+    """What the child says until it ends; None when it is not done by then."""
     said = b""
     poll = select.poll()
     poll.register(pipe, select.POLLIN | select.POLLHUP)
     while len(said) <= ANSWER_BYTES:
-        if not poll.poll(WALL_SECONDS * 1000):
+        if not poll.poll(max(0.0, until - time.monotonic()) * 1000):
             return None
         piece = os.read(pipe, ANSWER_BYTES)
         if not piece:

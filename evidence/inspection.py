@@ -16,7 +16,10 @@ from typing import Any
 from django.conf import settings
 
 from core.clock import BEIJING
+from evidence import antivirus
 
+NOT_CHECKED = "file_not_checked"
+"""No verdict: the inspecting process itself failed."""
 _ANSWER_BYTES = 64 * 1024
 # Two at a time keep one web process within its memory whatever is uploaded together.
 _SEATS = BoundedSemaphore(2)
@@ -45,6 +48,7 @@ class Report:
     width: int | None = None
     height: int | None = None
     pages: int | None = None
+    duration_ms: int | None = None
     capture_at: datetime | None = None
     tools: str = ""
     derivatives: tuple[Made, ...] = ()
@@ -55,8 +59,12 @@ class Report:
 def inspect(path: Path, media_type: str) -> Iterator[Report]:
     """Run the inspecting process on ``path`` and read its report; whatever it leaves is removed afterwards.
 
-    Never raises for a bad file: a crash, a passed limit or an answer that makes no sense is a refusal.
+    Never raises for a bad file: a crash, a passed limit or an answer that makes no sense is a refusal. Raises
+    antivirus.Unavailable where a scanner is asked for and gives no verdict.
     """
+    if antivirus.found_in(path):
+        yield _report({"refused": "file_has_virus"}, path)
+        return
     with tempfile.TemporaryDirectory(prefix="gongduan-inspect-", ignore_cleanup_errors=True) as room:
         with _SEATS:
             answer = _run(path, media_type, Path(room))
@@ -118,6 +126,7 @@ def _report(answer: dict[str, Any], room: Path) -> Report:
         width=answer["width"],
         height=answer["height"],
         pages=answer["pages"],
+        duration_ms=answer["duration_ms"],
         capture_at=_moment(answer["capture_at"]),
         tools=str(answer["tools"]),
         derivatives=tuple(

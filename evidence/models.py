@@ -45,13 +45,18 @@ class State(models.TextChoices):
 
 UNLODGED = (State.DRAFT, State.INSPECTING, State.READY, State.REFUSED)
 """Its uploader's own business: nobody outside the side sees it, and it can be discarded."""
+UNCHECKED = (State.INSPECTING, State.REFUSED)
+"""Nobody, not even its uploader, is given the bytes."""
 ON_FILE = (State.LODGED, State.WITHDRAWN)
 """Part of the file for good: numbered, unchangeable, kept."""
 
 
 class Variant(models.TextChoices):
+    """Pages of a document are variants too: ``page-1`` and so on."""
+
     THUMB = "thumb"
     VIEW = "view"
+    POSTER = "poster"
 
 
 class Dossier(models.Model):
@@ -92,10 +97,14 @@ class Item(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     pages = models.PositiveIntegerField(null=True, blank=True)
+    duration_ms = models.PositiveIntegerField(null=True, blank=True)
     # What the file itself claims; nobody vouches for it.
     capture_at = models.DateTimeField(null=True, blank=True)
 
     received_at = models.DateTimeField()
+    # While it is being checked: how often that was begun, and until when whoever began is not disturbed.
+    check_attempts = models.PositiveSmallIntegerField(default=0)
+    check_until = models.DateTimeField(null=True, blank=True)
     lodged_at = models.DateTimeField(null=True, blank=True)
     late = models.BooleanField(default=False)
     # Empty: the other side does not see it yet.
@@ -122,7 +131,12 @@ class Item(models.Model):
                 condition=models.Q(platform_only=False) | ~models.Q(platform_only_reason=""),
             ),
         ]
-        indexes = [models.Index(fields=["sha256"], name="evidence_item_bytes")]
+        indexes = [
+            models.Index(fields=["sha256"], name="evidence_item_bytes"),
+            models.Index(
+                fields=["received_at"], condition=models.Q(state=State.INSPECTING), name="evidence_item_unchecked"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.original_name
@@ -132,7 +146,7 @@ class Derivative(models.Model):
     """What people look at instead of the original: upright, without metadata or anything that acts."""
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="derivatives")
-    variant = models.CharField(max_length=12, choices=Variant)
+    variant = models.CharField(max_length=12)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
     media_type = models.CharField(max_length=60)

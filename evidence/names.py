@@ -32,7 +32,10 @@ def message(code: str, name: str, taken: types.Type | None) -> str:
     said = {
         "file_empty": _("%(noun)s “%(name)s” is empty and was not uploaded."),
         "file_too_large": _("%(noun)s “%(name)s” is over %(limit)d MB and was not uploaded."),
-        "file_type_refused": _("“%(name)s” was not uploaded. Use JPEG, PNG, WebP, PDF or TXT."),
+        "file_type_refused": _(
+            "“%(name)s” was not uploaded. Use a photo (JPEG, PNG, WebP, HEIC, GIF), a PDF, a video (MP4, MOV, WebM) "
+            "or a chat export (TXT, CSV, JSON)."
+        ),
         "file_content_mismatch": _("“%(name)s” is not a real %(label)s file and was not uploaded."),
         "file_unreadable": _("%(noun)s “%(name)s” is damaged or incomplete and was not uploaded."),
         "file_not_checked": _("%(noun)s “%(name)s” could not be checked and was not uploaded. Try again in a moment."),
@@ -43,6 +46,10 @@ def message(code: str, name: str, taken: types.Type | None) -> str:
         "pdf_too_many_pages": _("%(noun)s “%(name)s” has more than 200 pages and was not uploaded."),
         "pdf_active_content": _("%(noun)s “%(name)s” contains a script or an action and was not uploaded."),
         "pdf_embedded_files": _("%(noun)s “%(name)s” contains other files and was not uploaded."),
+        "video_too_long": _("%(noun)s “%(name)s” is longer than 30 minutes and was not uploaded."),
+        "video_too_many_pixels": _("%(noun)s “%(name)s” is larger than 4K and was not uploaded."),
+        "video_without_picture": _("%(noun)s “%(name)s” has no picture that can be shown and was not uploaded."),
+        "file_has_virus": _("%(noun)s “%(name)s” was found harmful by the virus scanner and was not uploaded."),
         "text_not_readable": _("%(noun)s “%(name)s” is not UTF-8 or GB18030 text and was not uploaded."),
     }
     sentence = said.get(code, said["file_unreadable"])

@@ -12,9 +12,11 @@ from django.urls import reverse
 from accounts import policy
 from accounts.actors import Actor
 from accounts.models import StaffRole, User
-from evidence.models import ON_FILE, UNLODGED, Derivative, Dossier, Item, Reading, State, Variant
+from evidence.models import ON_FILE, UNCHECKED, UNLODGED, Derivative, Dossier, Item, Reading, State, Variant
 
 PLATFORM = "platform"
+DRAWN_PAGES = 8
+"""So many of a document's first pages have a picture (``page-1`` …)."""
 _READERS = {StaffRole.ARBITER, StaffRole.SUPERVISOR, StaffRole.AUDITOR}
 
 
@@ -42,6 +44,7 @@ class Exhibit:
     width: int | None
     height: int | None
     pages: int | None
+    duration_ms: int | None
     received_at: datetime
     lodged_at: datetime | None
     late: bool
@@ -60,6 +63,19 @@ class Exhibit:
     thumb_url: str
     view_url: str
     original_url: str
+    poster_url: str
+    page_urls: list[str]
+
+    @property
+    def open_url(self) -> str:
+        """Where a reader looks at it: the picture itself, or a page with the film, the pages or the conversation."""
+        plain = self.media_type.startswith("image/") or not self.view_url
+        return self.view_url if plain else reverse("evidence:show", args=[self.id])
+
+    @property
+    def duration_text(self) -> str:
+        """``0:48``; empty for what does not last."""
+        return clock_text(self.duration_ms) if self.duration_ms is not None else ""
 
     @property
     def withdrawn(self) -> bool:
@@ -98,6 +114,12 @@ def visible(actor: Actor, item_id: UUID) -> tuple[Item, bool]:
     if not side and actor.staff_role in _READERS and item.state in ON_FILE:
         return item, True
     raise Item.DoesNotExist
+
+
+def as_seen(item: Item, actor: Actor) -> Exhibit:
+    """An item found by ``visible`` as that actor sees it. One query."""
+    side = policy.side_of(actor, item.dossier)
+    return _exhibit(item, own=not side or side == item.side)
 
 
 def exhibits(dossier: Dossier, viewer_side: str) -> list[Exhibit]:
@@ -181,6 +203,7 @@ def _exhibit(item: Item, *, own: bool, derivatives: Iterable[Derivative] | None 
         width=item.width,
         height=item.height,
         pages=item.pages,
+        duration_ms=item.duration_ms,
         received_at=item.received_at,
         lodged_at=item.lodged_at,
         late=item.late,
@@ -198,8 +221,15 @@ def _exhibit(item: Item, *, own: bool, derivatives: Iterable[Derivative] | None 
         view=view,
         thumb_url=_url(item, Variant.THUMB) if thumb else "",
         view_url=_url(item, Variant.VIEW) if view else "",
-        original_url=_url(item, "original") if own else "",
+        original_url=_url(item, "original") if own and item.state not in UNCHECKED else "",
+        poster_url=_url(item, Variant.POSTER) if view and item.media_type.startswith("video/") else "",
+        page_urls=[_url(item, f"page-{n}") for n in range(1, min(item.pages or 0, DRAWN_PAGES) + 1)] if view else [],
     )
+
+
+def clock_text(duration_ms: int) -> str:
+    minutes, seconds = divmod(round(duration_ms / 1000), 60)
+    return f"{minutes}:{seconds:02}"
 
 
 def _url(item: Item, variant: str) -> str:

@@ -1,6 +1,7 @@
 """Taking files in: measured, inspected, sealed, then written down. Nothing half-received is ever on record."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +9,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.actors import CLOCK
 from accounts.models import User
 from core.errors import Refused
-from evidence import custody, inspection, items, keeping, names, types
+from evidence import antivirus, custody, doorbell, inspection, items, keeping, names, types
 from evidence.models import Derivative, Dossier, Item, Reading, State
 from evidence.storage import CHUNK, Incoming, TooLarge, store
 from ledger.recording import hold
@@ -26,10 +28,12 @@ def receive(
     slot: str = "",
     caption: str = "",
     at: datetime,
+    wait: bool = True,
 ) -> Item:
     """Take one file into a side's part of the dossier; it comes back ``ready`` to be lodged.
 
-    Call it outside any lock of yours: inspecting takes its time. The bytes are sealed before the row is written; a
+    Call it outside any lock of yours: inspecting takes its time. Videos, and everything where ``wait`` is false, come
+    back ``inspecting`` and get their verdict from ``checking``. The bytes are sealed before the row is written; a
     crash between the two leaves bytes that ``sweep_orphans`` removes, never a row without bytes. Raises Refused:
     items_limit, file_empty, file_too_large (413), file_type_refused, file_content_mismatch, the codes of
     ``inspection``, caption_too_long, caption_unseen.
@@ -37,57 +41,119 @@ def receive(
     caption = items.readable_caption(caption)
     name = names.safe(upload.name or "")
     require_room(dossier, side)
-    taken = _type_of(upload, name)
+    taken = type_of(name, upload.size or 0, _head(upload))
+    said = Said(actor, dossier, side, name, taken, kind or taken.kind, slot, caption)
     try:
         with store().receive(upload.chunks(CHUNK), limit=taken.limit) as incoming:
-            if not incoming.size:
-                raise refusal("file_empty", name, taken)
-            with inspection.inspect(incoming.path, taken.media_type) as report:
-                if report.refused:
-                    raise refusal(report.refused, name, taken)
-                derivatives = _keep(incoming, report)
+            return take(said, incoming, at=at, wait=wait)
     except TooLarge:
         raise refusal("file_too_large", name, taken) from None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is known of a file beside its bytes."""
+
+    actor: User
+    dossier: Dossier
+    side: str
+    name: str
+    taken: types.Type
+    kind: str
+    slot: str
+    caption: str
+
+
+def take(said: Said, incoming: Incoming, *, at: datetime, wait: bool) -> Item:
+    """Bytes that came in whole: inspected and sealed, or sealed to be inspected."""
+    if not wait or said.taken.slow:
+        store().keep(incoming)
+        with transaction.atomic():
+            item = _write(said, incoming, at, State.INSPECTING)
+            if said.taken.slow:
+                doorbell.ring(item)
+        return item
+    try:
+        with inspection.inspect(incoming.path, said.taken.media_type) as report:
+            if report.refused:
+                raise refusal(report.refused, said.name, said.taken)
+            derivatives = keep_made(report)
+            store().keep(incoming)
+    except antivirus.Unavailable:
+        raise refusal(inspection.NOT_CHECKED, said.name, said.taken) from None
     with transaction.atomic():
-        hold(dossier.subject)
-        keeping.claim([incoming.sha256, *(row.sha256 for row in derivatives)])
-        item = Item(
-            dossier=dossier,
-            side=side,
-            uploader=actor,
-            kind=kind or taken.kind,
-            slot=slot,
-            caption=caption,
-            position=require_room(dossier, side),
-            state=State.READY,
-            original_name=name,
-            sha256=incoming.sha256,
-            size=incoming.size,
-            media_type=taken.media_type,
-            width=report.width,
-            height=report.height,
-            pages=report.pages,
-            capture_at=report.capture_at,
-            received_at=at,
-        )
-        item.save(force_insert=True)
-        for derivative in derivatives:
-            derivative.item = item
-        Derivative.objects.bulk_create(derivatives)
-        Reading.of(item, report.reading).save(force_insert=True)
-        custody.enter(
-            verb="received",
-            actor=actor,
-            item=item,
-            at=at,
-            audience=custody.audience_of(item),
-            size=item.size,
-            media_type=item.media_type,
-            sums=incoming.sums,
-            derived=[derivative.facts for derivative in derivatives],
-            tools=report.tools,
-        )
+        item = _write(said, incoming, at, State.READY, **measured(report))
+        write_made(item, derivatives, report, at=at)
     return item
+
+
+def _write(said: Said, incoming: Incoming, at: datetime, state: State, **found: Any) -> Item:
+    hold(said.dossier.subject)
+    keeping.claim([incoming.sha256])
+    item = Item(
+        dossier=said.dossier,
+        side=said.side,
+        uploader=said.actor,
+        kind=said.kind,
+        slot=said.slot,
+        caption=said.caption,
+        position=require_room(said.dossier, said.side),
+        state=state,
+        original_name=said.name,
+        sha256=incoming.sha256,
+        size=incoming.size,
+        media_type=said.taken.media_type,
+        received_at=at,
+        **found,
+    )
+    item.save(force_insert=True)
+    custody.enter(
+        verb="received",
+        actor=said.actor,
+        item=item,
+        at=at,
+        audience=custody.audience_of(item),
+        size=item.size,
+        media_type=item.media_type,
+        sums=incoming.sums,
+    )
+    return item
+
+
+def measured(report: inspection.Report) -> dict[str, Any]:
+    """The columns of an item that come from its inspection."""
+    return {
+        "width": report.width,
+        "height": report.height,
+        "pages": report.pages,
+        "duration_ms": report.duration_ms,
+        "capture_at": report.capture_at,
+    }
+
+
+def keep_made(report: inspection.Report) -> list[Derivative]:
+    """Seal what was made of a file, before the file itself is named anywhere: whoever finds it finds them too."""
+    return list(_kept_derivatives(report))
+
+
+def write_made(item: Item, derivatives: list[Derivative], report: inspection.Report, *, at: datetime) -> None:
+    """The rows of what was made, and the custody entry of the verdict, inside the caller's transaction."""
+    keeping.claim(derivative.sha256 for derivative in derivatives)
+    for derivative in derivatives:
+        derivative.item = item
+    Derivative.objects.bulk_create(derivatives)
+    if not report.refused:
+        Reading.of(item, report.reading).save(force_insert=True)
+    custody.enter(
+        verb="inspected",
+        actor=CLOCK,
+        item=item,
+        at=at,
+        audience=custody.audience_of(item),
+        verdict=report.refused or "ready",
+        derived=[derivative.facts for derivative in derivatives],
+        tools=report.tools,
+    )
 
 
 def receive_many(
@@ -147,37 +213,32 @@ def refusal(code: str, name: str, taken: types.Type | None = None) -> Refused:
     )
 
 
-def _type_of(upload: "UploadedFile[Any]", name: str) -> types.Type:
-    """The type that name and first bytes agree on. A name that says nothing leaves it to the bytes."""
-    head = _head(upload)
+def type_of(name: str, size: int, head: bytes) -> types.Type:
+    """The type that name and first bytes agree on. A name that says nothing leaves it to the bytes.
+
+    Raises Refused: file_type_refused, file_empty, file_too_large, file_content_mismatch.
+    """
     named, found = types.by_name(name), types.by_bytes(head)
     if named is None and (names.suffix(name) or found is None):
-        raise refusal("file_type_refused" if upload.size else "file_empty", name)
+        raise refusal("file_type_refused" if size else "file_empty", name)
     taken = named or found
     assert taken is not None
-    if not upload.size:
+    if not size:
         raise refusal("file_empty", name, taken)
-    if upload.size > taken.limit:
+    if size > taken.limit:
         raise refusal("file_too_large", name, taken)
-    if taken is types.TEXT and found is None and types.may_be_text(head):
+    if taken in types.TEXTS and found is None and types.may_be_text(head):
         return taken
-    if found is not taken:
+    if not types.alike(taken, found):
         raise refusal("file_content_mismatch", name, taken)
     return taken
 
 
 def _head(upload: "UploadedFile[Any]") -> bytes:
     upload.seek(0)
-    head: bytes = upload.read(4096)
+    head: bytes = upload.read(types.HEAD_BYTES)
     upload.seek(0)
     return head
-
-
-def _keep(incoming: Incoming, report: inspection.Report) -> list[Derivative]:
-    """Seal the pictures made of it, then the original itself, so that whoever finds the original finds them too."""
-    made = list(_kept_derivatives(report))
-    store().keep(incoming)
-    return made
 
 
 def _kept_derivatives(report: inspection.Report) -> Iterator[Derivative]:

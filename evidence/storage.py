@@ -126,6 +126,16 @@ class Store(ABC):
                     gone += 1
         return gone
 
+    @contextmanager
+    def local(self, sha256: str) -> Iterator[Path]:
+        """The bytes as a file of this machine, for reading; a copy goes afterwards. Raises FileNotFoundError."""
+        self.temporary.mkdir(parents=True, exist_ok=True)
+        with self.open(sha256) as file, tempfile.NamedTemporaryFile(prefix="incoming-", dir=self.temporary) as copy:
+            for piece in _pieces(file):
+                copy.write(piece)
+            copy.flush()
+            yield Path(copy.name)
+
     @abstractmethod
     def keep(self, incoming: Incoming) -> None:
         """Seal the bytes under their hash. When this returns they survive a power cut."""
@@ -181,6 +191,10 @@ class Folder(Store):
             return datetime.fromtimestamp(self.path(sha256).stat().st_mtime, UTC)
         except FileNotFoundError:
             return None
+
+    @contextmanager
+    def local(self, sha256: str) -> Iterator[Path]:
+        yield self.path(sha256)
 
     def forget(self, sha256: str) -> None:
         self.path(sha256).unlink(missing_ok=True)

@@ -46,6 +46,7 @@ SENTENCES: dict[str, Any] = {
     "withdraw_item": _("%(who)s withdrew a piece of evidence"),
     "extend": _("%(who)s got more time, until %(due)s"),
     "evidence_received": _("%(who)s uploaded a file"),
+    "evidence_inspected": _("A file was checked"),
     "evidence_lodged": _("%(who)s put evidence on file, %(n)s in number"),
     "evidence_disclosed": _("The other side can now see the evidence, %(n)s in number"),
     "evidence_withdrawn": _("%(who)s withdrew a piece of evidence"),

@@ -5,11 +5,13 @@ import struct
 import zlib
 from typing import Any
 
+import pillow_heif
 import pypdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import ExifTags, Image
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
+pillow_heif.register_heif_opener()
 SHENZHEN = ((22.0, 32.0, 35.0), (114.0, 3.0, 28.0))
 
 
@@ -48,6 +50,21 @@ def camera_jpeg(orientation: int = 1) -> bytes:
     )
     exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: SHENZHEN[0], 3: "E", 4: SHENZHEN[1]})
     return jpeg(exif=exif)
+
+
+def heic() -> bytes:
+    """As an iPhone writes it: held upright, with the place, the moment and the device."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "SecretPhone"
+    exif.get_ifd(ExifTags.IFD.Exif).update({ExifTags.Base.DateTimeOriginal: "2026:11:01 10:30:00"})
+    exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: SHENZHEN[0], 3: "E", 4: SHENZHEN[1]})
+    return encoded(picture(), "HEIF", quality=60, exif=exif.tobytes())
+
+
+def gif(frames: int = 3) -> bytes:
+    """The first frame is the picture, the others flicker."""
+    others = [Image.new("RGB", (640, 480), colour) for colour in ("white", "black")] * (frames // 2)
+    return encoded(picture(), "GIF", save_all=True, append_images=others[: frames - 1], duration=50)
 
 
 def bomb_png() -> bytes:

@@ -45,7 +45,11 @@ def test_caption_that_cannot_stand_is_refused(take: Any, buyer: Any, caption: st
 def test_discard_removes_the_row_and_keeps_the_custody_entries(take: Any, buyer: Any, dossier: Dossier) -> None:
     items.discard(actor=buyer, item=take(), at=AT)
     assert Item.objects.count() == 0
-    assert verbs(dossier) == [("evidence_received", "buyer"), ("evidence_discarded", "buyer")]
+    assert verbs(dossier) == [
+        ("evidence_received", "buyer"),
+        ("evidence_inspected", "buyer"),
+        ("evidence_discarded", "buyer"),
+    ]
 
 
 def test_exhibit_number_once_counts_each_side_in_order_of_lodging(take: Any, dossier: Dossier, buyer: Any) -> None:

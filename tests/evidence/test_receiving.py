@@ -71,16 +71,17 @@ BAD = [
 
 @pytest.mark.parametrize(("name", "data", "code"), BAD, ids=lambda value: value if isinstance(value, str) else "")
 def test_bad_file_is_refused_by_name_and_leaves_nothing(
-    take: Any, folder: Path, name: str, data: bytes, code: str
+    take: Any, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes, code: str
 ) -> None:
-    before = set(Path(tempfile.gettempdir()).glob("gongduan-*"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
     with pytest.raises(Refused) as refused:
         take(name, data)
     assert refused.value.code == code
     assert f"“{name}”" in refused.value.message
     assert refused.value.fields == {"files": [refused.value.message]}
     assert [path for path in folder.rglob("*") if path.is_file()] == []
-    assert set(Path(tempfile.gettempdir()).glob("gongduan-*")) - before == set()
+    assert list((tmp_path / "tmp").iterdir()) == []
     assert Item.objects.count() == Derivative.objects.count() == Entry.objects.count() == 0
 
 
@@ -129,7 +130,10 @@ def test_received_photo_is_measured_sealed_and_on_record(
     assert (item.state, item.kind, item.slot, item.caption) == (State.READY, "photo", "close_up", "外盒破损")
     assert (item.original_name, item.exhibit_no, item.disclosed_at) == ("包裹.JPG", None, None)
     assert item.capture_at.isoformat() == "2026-11-01T10:30:00+08:00"
-    entry = Entry.objects.get(subject=dossier.subject)
+    entry, inspected = Entry.objects.filter(subject=dossier.subject).order_by("seq")
+    assert (inspected.verb, inspected.role, inspected.facts["verdict"]) == ("evidence_inspected", "system", "ready")
+    assert {made["variant"] for made in inspected.facts["derived"]} == {"thumb", "view"}
+    assert inspected.facts["tools"].startswith("pillow ")
     assert (entry.verb, entry.actor, entry.role, entry.audience) == ("evidence_received", buyer, "buyer", "buyer")
     assert {name: entry.facts[name] for name in ("item", "sha256", "size", "media_type")} == {
         "item": str(item.pk),

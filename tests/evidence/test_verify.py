@@ -39,7 +39,7 @@ def test_missing_object_in_a_bucket_is_named(any_store: str, take: Any) -> None:
 
 def test_chain_that_does_not_hold_is_named(take: Any, dossier: Any) -> None:
     take()
-    forged = Entry(subject=dossier.subject, seq=2, at=AT, verb="x", role="buyer", prev_hash="0", hash="0")
+    forged = Entry(subject=dossier.subject, seq=3, at=AT, verb="x", role="buyer", prev_hash="0", hash="0")
     forged.save()
-    with pytest.raises(CommandError, match=f"{dossier.subject}, entry 2: does not follow the entry before"):
+    with pytest.raises(CommandError, match=f"{dossier.subject}, entry 3: does not follow the entry before"):
         call_command("verify")

@@ -5,9 +5,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Membership, StaffRole, Store, User
+from evidence import checking
 from evidence.models import Dossier, Item
 from ledger.models import Entry
-from tests.evidence import samples
+from tests.evidence import samples, videos
 from tests.evidence.test_items import lodge
 
 VARIANTS = ("thumb", "view", "original")
@@ -126,3 +127,58 @@ def test_text_and_pdf_never_run_in_place(take: Any, buyer: User) -> None:
 def test_variant_there_is_none_of_is_404(take: Any, buyer: User) -> None:
     item = take("chat.txt", b"hello")
     assert [get(buyer, item, variant).status_code for variant in ("thumb", "poster")] == [404, 404]
+
+
+def film(take: Any) -> Item:
+    item = checking.check(take("a.mp4", videos.video(seconds=2)).pk)
+    assert item is not None
+    return item
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "end"),
+    [("bytes=0-99", 0, 100), ("bytes=100-", 100, None), ("bytes=-50", -50, None), ("bytes=10-999999999", 10, None)],
+)
+def test_film_is_sent_by_ranges(any_store: str, take: Any, buyer: User, asked: str, start: int, end: int) -> None:
+    item = film(take)
+    whole = get(buyer, item, "view")
+    part = get(buyer, item, "view", range=asked)
+    wanted = whole.body[start:end]
+    first = start if start >= 0 else len(whole.body) + start
+    assert (whole.status_code, part.status_code, part.body) == (200, 206, wanted)
+    assert part["Content-Range"] == f"bytes {first}-{first + len(wanted) - 1}/{len(whole.body)}"
+    assert part["Content-Length"] == str(len(wanted))
+    assert (part["Content-Type"], part["Accept-Ranges"], part["ETag"]) == ("video/mp4", "bytes", whole["ETag"])
+
+
+@pytest.mark.parametrize(("asked", "status"), [("bytes=9999999-", 416), ("bytes=5-4", 416), ("bytes=a-b", 200)])
+def test_range_there_is_none_of_is_416_and_nonsense_is_ignored(take: Any, buyer: User, asked: str, status: int) -> None:
+    assert get(buyer, film(take), "view", range=asked).status_code == status
+
+
+def test_ranges_pass_the_same_door(take: Any, people: dict[str, User | None]) -> None:
+    item = film(take)
+    answers = {name: get(who, item, "view", range="bytes=0-9").status_code for name, who in people.items()}
+    assert answers == {name: 206 if name == "buyer" else 404 for name in people}
+
+
+def test_bytes_without_a_verdict_are_given_to_nobody(take: Any, buyer: User) -> None:
+    waiting = take(wait=False)
+    bad = checking.check(take("b.jpg", samples.jpeg()[:3000], wait=False).pk)
+    assert bad is not None
+    assert [get(buyer, item, variant).status_code for item in (waiting, bad) for variant in VARIANTS] == [404] * 6
+
+
+def test_conversation_is_shown_by_its_speakers_and_never_runs(take: Any, buyer: User, clerk: User) -> None:
+    said = "林晓 2026-11-20 14:03:22\n<script>alert(1)</script>\n" * 201
+    item = take("chat.txt", said.encode())
+    client = Client()
+    client.force_login(buyer)
+    page = client.get(reverse("evidence:show", args=[item.pk])).content.decode()
+    assert page.count("<strong>林晓</strong>") == 200
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>alert" not in page
+    rest = client.get(reverse("evidence:show", args=[item.pk]) + "?from=200").content.decode()
+    assert rest.count("<strong>林晓</strong>") == 1
+    client.force_login(clerk)
+    assert client.get(reverse("evidence:show", args=[item.pk])).status_code == 404

@@ -59,7 +59,7 @@ def preview(file: CaseFile, page: Page) -> dict[str, Any]:
                 "kind_word": item.kind_label,
                 "at": file.at,
                 "thumb": item.thumb_url,
-                "href": item.view_url,
+                "href": item.open_url,
             }
             for number, item in enumerate(ready, first)
         ],

@@ -132,5 +132,5 @@ def _exhibit_row(item: Exhibit, number: int, cause: Cause, case: Case) -> dict[s
         "at": item.received_at,
         "slot_word": names.get(item.slot, ""),
         "thumb": item.thumb_url,
-        "href": item.view_url,
+        "href": item.open_url,
     }

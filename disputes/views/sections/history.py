@@ -8,7 +8,9 @@ from disputes.views.common import Data
 from ledger.models import Entry
 from notices.sentences import actor_side, sentence
 
-SILENT = {"evidence_received", "evidence_discarded", "evidence_disclosed", "evidence_lodged", "evidence_withdrawn"}
+SILENT = {
+    f"evidence_{verb}" for verb in ("received", "inspected", "discarded", "disclosed", "lodged", "withdrawn")
+}
 """Custody entries beside the act that caused them, which says the same in the case's own words."""
 
 
