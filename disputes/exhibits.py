@@ -28,8 +28,19 @@ def before_admission(case: Case) -> bool:
 
 
 def ready(case: Case, side: str) -> list[Item]:
-    """The side's items that are uploaded and sound but not lodged yet. One query."""
-    return list(case.dossier.items.filter(side=side, state=ItemState.READY).order_by("position", "received_at"))
+    """The side's items that are uploaded and sound but not lodged yet. One query.
+
+    Raises Refused("evidence_being_checked"): nothing is sent without a file its sender believes to be in it.
+    """
+    items = list(case.dossier.items.filter(side=side, state__in=[ItemState.READY, ItemState.INSPECTING]))
+    if waiting := [item for item in items if item.state == ItemState.INSPECTING]:
+        raise Conflict(
+            "evidence_being_checked",
+            _("“%(name)s” is still being checked.") % {"name": waiting[0].original_name},
+            field="files",
+            still_possible=[_("Wait a moment and send again, or remove the file first. Everything you wrote is kept.")],
+        )
+    return sorted(items, key=lambda item: (item.position, item.received_at))
 
 
 def freeze(case: Case, *, actor: Actor, side: str, items: list[Item], at: datetime, disclosed: bool) -> None:

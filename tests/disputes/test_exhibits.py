@@ -1,10 +1,15 @@
 """Evidence in a case: in time or marked late, and unseen by the other side until the platform accepts the case."""
 
+import pytest
+
 from accounts.models import User
 from arbitration import admission, information
+from core.errors import Conflict
 from disputes import exhibits
 from disputes.models import Case
-from tests import stages
+from evidence.models import Item
+from evidence.models import State as ItemState
+from tests import factories, stages
 from tests.conftest import Clock, World
 from tests.stages import Stages, paper
 
@@ -41,3 +46,14 @@ def test_items_asked_for_are_in_time(world: World, at: Clock) -> None:
     case = Stages(world, at).asked()
     at.forward(hours=1)
     assert (lodge(case, world.buyer), lodge(case, world.merchant)) == ((False, True), (False, True))
+
+
+def test_evidence_being_checked_holds_an_act_back_and_loses_nothing(world: World) -> None:
+    case = factories.draft_case(world.buyer, world.merchant, world.order())
+    factories.add_item(world.buyer, case)
+    assert len(exhibits.ready(case, "buyer")) == 1
+    Item.objects.update(state=ItemState.INSPECTING)
+    with pytest.raises(Conflict) as refused:
+        exhibits.ready(case, "buyer")
+    assert (refused.value.code, refused.value.status) == ("evidence_being_checked", 409)
+    assert exhibits.ready(case, "merchant") == []
