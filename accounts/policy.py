@@ -45,14 +45,20 @@ def predicate(code: str, message: Any) -> Callable[[Test], Predicate]:
 
 def store_ids(actor: Actor) -> list[int]:
     """The stores the actor works for now. One query a request, kept on the user object."""
-    if not isinstance(actor, User):
-        return []
-    kept: list[int] | None = getattr(actor, "_store_ids", None)
+    return list(_stores(actor)) if isinstance(actor, User) else []
+
+
+def store_names(user: User) -> list[str]:
+    """What those stores are called, in the alphabet's order. The same one query."""
+    return list(_stores(user).values())
+
+
+def _stores(user: User) -> dict[int, str]:
+    kept: dict[int, str] | None = getattr(user, "_stores", None)
     if kept is None:
-        rows = Membership.objects.filter(user=actor, is_active=True).order_by("store__name")
-        stores = dict(rows.values_list("store_id", "store__name"))
-        kept = list(stores)
-        actor._store_ids, actor._store_names = kept, list(stores.values())  # type: ignore[attr-defined]
+        rows = Membership.objects.filter(user=user, is_active=True).order_by("store__name")
+        kept = dict(rows.values_list("store_id", "store__name"))
+        user._stores = kept  # type: ignore[attr-defined]
     return kept
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Concat
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.policy import store_ids
+from accounts.queries import works_for
 from core.clock import BEIJING
 from disputes.models import Case, Deadline
 from ledger.models import Entry
@@ -32,6 +32,7 @@ PAGE = 25
 COUNTED = 500
 """Nobody needs an exact number above this; counting stops here."""
 SKIPPED_FOR = timedelta(hours=24)
+SOON = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,7 @@ class Queue:
 def waiting(user: User) -> "QuerySet[Deadline]":
     """Every open target of a case the reader may see and has no part in, due first. No query yet."""
     rows = Deadline.objects.filter(kind__in=Deadline.TARGETS, state="open", case__isnull=False)
-    own = Q(case__buyer=user)
-    if stores := store_ids(user):
-        own |= Q(case__store__in=stores)
-    return rows.exclude(own).order_by("due_at", "id")
+    return rows.exclude(case__buyer=user).exclude(case__store__in=works_for(user)).order_by("due_at", "id")
 
 
 def filtered(rows: "QuerySet[Deadline]", filters: Filters, user: User) -> "QuerySet[Deadline]":
@@ -94,28 +92,39 @@ def filtered(rows: "QuerySet[Deadline]", filters: Filters, user: User) -> "Query
 
 
 def queue(user: User, filters: Filters, at: datetime, *, after: str = "", before: str = "") -> Queue:
-    """One page, grouped by urgency. Three queries: the reader's stores, the counts, the page."""
+    """One page, grouped by urgency. Two queries: the counts, the page."""
     rows = filtered(waiting(user), filters, user)
-    due = list(rows.values_list("due_at", flat=True)[: COUNTED + 1])
-    counts: dict[str, int] = dict.fromkeys(("overdue", "soon", "today", "later"), 0)
-    for moment in due[:COUNTED]:
-        assert moment is not None
-        counts[_group(moment, at)] += 1
+    counts, total = _counts(rows, at)
     page, earlier, later = _page(rows, after=after, before=before)
+    more = total > COUNTED
     groups = [
-        Group(key, counts[key], len(due) > COUNTED and key == "later", shown)
+        Group(key, counts[key], more and key == "later", shown)
         for key in counts
         if (shown := [row for row in page if row.due_at is not None and _group(row.due_at, at) == key])
     ]
     return Queue(
         groups=groups,
         shown=len(page),
-        total=min(len(due), COUNTED),
-        more=len(due) > COUNTED,
+        total=min(total, COUNTED),
+        more=more,
         previous=_key(page[0]) if page and earlier else "",
         following=_key(page[-1]) if page and later else "",
         counts=counts,
     )
+
+
+def _counts(rows: "QuerySet[Deadline]", at: datetime) -> tuple[dict[str, int], int]:
+    """How many are in each group, and in all; both stop at COUNTED, the sum one above it. One query."""
+    tomorrow = (at.astimezone(BEIJING) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    soon = Q(due_at__lte=at + SOON)
+    until = {"overdue": Q(due_at__lte=at), "soon": soon, "today": soon | Q(due_at__lt=tomorrow)}
+    found = rows.values("due_at")[: COUNTED + 1].aggregate(
+        all=Count("due_at"), **{key: Count("due_at", filter=condition) for key, condition in until.items()}
+    )
+    counts, before = {}, 0
+    for key, count in [*((key, found[key]) for key in until), ("later", found["all"])]:
+        counts[key], before = min(count, COUNTED) - before, min(count, COUNTED)
+    return counts, found["all"]
 
 
 _SHOWN = (
@@ -136,12 +145,10 @@ _SHOWN = (
 
 def _page(rows: "QuerySet[Deadline]", *, after: str, before: str) -> tuple[list[Deadline], bool, bool]:
     """The page after or before a position, and whether there is something before and after it. One query."""
-    # LIMIT 1 keeps it a look-up a row; an Exists would be hashed over every open clock there is.
-    held_by = Deadline.objects.filter(case=OuterRef("case"), kind__in=["ruling_undo", "review_answer"], state="open")
     rows = cast(
         "QuerySet[Deadline]",
-        rows.annotate(waits_for=Subquery(held_by.values("kind")[:1]))
-        .select_related("case", "case__line", "case__handler")
+        rows.annotate(waits_for=_clock_of(["ruling_undo", "review_answer"], "kind"))
+        .select_related("case__line", "case__handler")
         .only(*_SHOWN),
     )
     if position := _position(before):
@@ -152,8 +159,12 @@ def _page(rows: "QuerySet[Deadline]", *, after: str, before: str) -> tuple[list[
     return found[:PAGE], position is not None, len(found) > PAGE
 
 
-def _open_clock(kind: str) -> Exists:
-    return Exists(Deadline.objects.filter(case=OuterRef("case"), kind=kind, state="open"))
+def _clock_of(kinds: Sequence[str], column: str) -> Subquery:
+    """A column of the case's open clock of these kinds. LIMIT 1 keeps it a look-up a row: an Exists would be hashed
+    over every open clock there is. To leave rows out, exclude a value: of IS NULL the planner expects hardly any rows,
+    and sorts them all instead of walking the index."""
+    rows = Deadline.objects.filter(case=OuterRef("case"), kind__in=kinds, state="open")
+    return Subquery(rows.values(column)[:1])
 
 
 def _beyond(way: str, position: tuple[datetime, int]) -> Q:
@@ -180,7 +191,7 @@ def _position(text: str) -> tuple[datetime, int] | None:
 def _group(due: datetime, at: datetime) -> str:
     if due <= at:
         return "overdue"
-    if due - at <= timedelta(hours=2):
+    if due - at <= SOON:
         return "soon"
     return "today" if due.astimezone(BEIJING).date() == at.astimezone(BEIJING).date() else "later"
 
@@ -193,16 +204,19 @@ def next_free(user: User, at: datetime, *, limit: int = 5) -> list[Deadline]:
     released = Entry.objects.filter(
         subject=Concat(Value("case:"), OuterRef("case__number")), verb="release", actor=user, at__gte=at - SKIPPED_FOR
     )
-    hard = Deadline.objects.filter(case=OuterRef("case"), kind__in=HARD, state="open").values("due_at")[:1]
     rows = (
         waiting(user)
         .filter(case__handler=None)
         .exclude(case__decided_by=user)
         .exclude(kind="return_target")
-        .exclude(_open_clock("review_answer"))
-        .exclude(Exists(released))
+        .annotate(
+            waits_for=Coalesce(_clock_of(["review_answer"], "kind"), Value("")),
+            left=Coalesce(Subquery(released.values("verb")[:1]), Value("")),
+        )
+        .exclude(waits_for="review_answer")
+        .exclude(left="release")
     )
-    return list(rows.select_related("case", "case__line").annotate(hard_at=Subquery(hard))[:limit])
+    return list(rows.select_related("case__line").annotate(hard_at=_clock_of(HARD, "due_at")).only(*_SHOWN)[:limit])
 
 
 def done_today(user: User, at: datetime) -> int:

@@ -25,6 +25,19 @@ def append_only(table: str, *, rule: str) -> migrations.RunPython:
     return migrations.RunPython(_create(table, rule), _drop(table))
 
 
+def fill(table: str, *, rule: str, sql: str) -> migrations.RunPython:
+    """A migration operation that lifts the guard of ``table`` for one statement, to fill a column added later."""
+
+    def run(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        _drop(table)(apps, editor)
+        editor.execute(sql)
+        if editor.connection.vendor == "postgresql":
+            editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        _create(table, rule)(apps, editor)
+
+    return migrations.RunPython(run, migrations.RunPython.noop)
+
+
 def _create(table: str, rule: str) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
     def run(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         if editor.connection.vendor == "postgresql":

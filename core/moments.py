@@ -4,6 +4,7 @@ Plain text for sentences; ``core.templatetags.ui`` wraps the same text in ``<tim
 """
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -34,12 +35,16 @@ def short_day_text(at: datetime) -> str:
 
 def moment_text(at: datetime) -> str:
     """``2026年11月24日 20:00`` / ``24 Nov 2026, 20:00``."""
-    return f"{day_text(at)}{' ' if chinese() else ', '}{at.astimezone(BEIJING):%H:%M}"
+    return _with_time(at, day_text(at))
 
 
 def short_text(at: datetime) -> str:
     """``11月24日 20:00`` / ``24 Nov, 20:00``."""
-    return f"{short_day_text(at)}{' ' if chinese() else ', '}{at.astimezone(BEIJING):%H:%M}"
+    return _with_time(at, short_day_text(at))
+
+
+def _with_time(at: datetime, day: str) -> str:
+    return f"{day}{' ' if chinese() else ', '}{at.astimezone(BEIJING):%H:%M}"
 
 
 def beijing_text(at: datetime) -> str:
@@ -49,7 +54,11 @@ def beijing_text(at: datetime) -> str:
 
 def duration_text(length: timedelta) -> str:
     """The two largest units, to the nearest minute: ``1 天 6 小时`` / ``1 day 6 hours``."""
-    minutes = int(abs(length).total_seconds() + 30) // 60
+    return _duration(int(abs(length).total_seconds() + 30) // 60, get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _duration(minutes: int, language: str) -> str:
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
         return " ".join(filter(None, [_days(days), _hours(hours)]))

@@ -105,12 +105,14 @@ def open_clock(
         length = length or length_for(subject, kind, condition=condition)
         side = side or subject.side_of_party(CLOCKS[kind].whose)
     assert length is not None
+    of = subject if isinstance(subject, Case) else subject.order
     return Deadline.objects.create(
         case=subject if isinstance(subject, Case) else None,
         after_sales=subject if isinstance(subject, AfterSales) else None,
         kind=kind,
         ref=ref,
         side=side,
+        store_id=of.store_id if side == Side.MERCHANT else None,
         calendar=length.calendar,
         opened_at=at,
         due_at=calendar.add(at, length),

@@ -403,6 +403,7 @@ def move(
         role=policy.role_in(actor, case),
         at=at,
         audience=audience,
+        about=case,
         facts={"from": before, "to": case.state, **(facts or {})},
     )
 

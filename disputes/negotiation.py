@@ -245,5 +245,6 @@ def _record(request: AfterSales, verb: str, actor: Actor, at: datetime, facts: d
         actor=actor,
         role=policy.role_in(actor, request.order),
         at=at,
+        about=request.order,
         facts={"after_sales": request.pk, **facts},
     )

@@ -68,6 +68,7 @@ def receive(
             actor=actor,
             role="system",
             at=at,
+            about=order if known is not None else None,
             facts={"paid_fen": order.paid_fen, "moments": changed, "logistics": added},
         )
     return Received(order, created=known is None)

@@ -94,6 +94,7 @@ def _note(refund_id: int, answer: Answer) -> Refund:
             actor=CLOCK,
             role="system",
             at=at,
+            about=order,
             facts={"refund": refund.pk, "amount_fen": refund.amount_fen, "funding": refund.funding},
         )
     refund.save()

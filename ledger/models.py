@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 
 class Audience(models.TextChoices):
@@ -20,7 +21,8 @@ class Entry(models.Model):
 
     ``facts`` holds ids, codes, amounts and moments, never free text: what people wrote stays in its own row, so that
     it can be erased one day without breaking the chain. ``hash`` = SHA-256 over the previous hash and this entry's
-    canonical form (``ledger.chain``).
+    canonical form (``ledger.chain``). ``buyer`` and ``store`` repeat whose matter the subject is, where its sides are
+    told of it; they follow from the subject and are no part of the chain.
     """
 
     subject = models.CharField(max_length=80)
@@ -30,10 +32,16 @@ class Entry(models.Model):
     role = models.CharField(max_length=16)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     audience = models.CharField(max_length=8, choices=Audience, default=Audience.ALL)
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    store = models.ForeignKey("accounts.Store", models.PROTECT, null=True, related_name="+", db_index=False)
     facts = models.JSONField(default=dict)
     prev_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subject", "seq"], name="ledger_never_forks")]
-        indexes = [models.Index(fields=["verb", "id"], name="ledger_verb")]
+        indexes = [
+            models.Index(fields=["verb", "id"], name="ledger_verb"),
+            models.Index(fields=["buyer", "id"], name="ledger_by_buyer", condition=Q(buyer__isnull=False)),
+            models.Index(fields=["store", "id"], name="ledger_by_store", condition=Q(store__isnull=False)),
+        ]

@@ -1,7 +1,7 @@
 """``record``: the one way anything gets into the ledger."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection
 
@@ -22,6 +22,13 @@ def hold(subject: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [subject])
 
 
+class Sided(Protocol):
+    """What has a buyer and a store: an order, a case."""
+
+    buyer_id: int
+    store_id: int
+
+
 def record(
     *,
     subject: str,
@@ -31,10 +38,12 @@ def record(
     at: datetime,
     facts: dict[str, Any] | None = None,
     audience: str = Audience.ALL,
+    about: Sided | None = None,
 ) -> Entry:
     """Append an entry to the subject's chain, inside the caller's transaction and under the subject's lock.
 
-    ``role`` is the part the actor played (buyer, merchant, arbiter, …, system). The constraint
+    ``role`` is the part the actor played (buyer, merchant, arbiter, …, system). ``about``: whose matter it is, so that
+    both sides find it among their notices; None for what neither is told of. The constraint
     ``ledger_never_forks`` stands behind the lock. Three queries.
     """
     hold(subject)
@@ -48,6 +57,8 @@ def record(
         role=role,
         actor=actor if isinstance(actor, User) else None,
         audience=audience,
+        buyer_id=about.buyer_id if about else None,
+        store_id=about.store_id if about else None,
         facts=_plain(facts or {}),
         prev_hash=prev_hash,
     )

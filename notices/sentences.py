@@ -1,10 +1,10 @@
 """A ledger entry as a sentence in the reader's language: facts are stored, sentences are made here and nowhere else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import moments, money
@@ -101,17 +101,21 @@ def sentence(entry: Entry, *, reader: str = "") -> str:
     template = SENTENCES.get(entry.verb)
     if template is None:
         return entry.verb
-    return " ".join((str(template) % _words(entry, reader)).split())
+    return " ".join((str(template) % _Words(entry, reader)).split())
 
 
 def who(role: str, reader: str = "") -> str:
     """The actor at the beginning of a sentence: 您, 买家, 商家, 平台."""
     if role and role == reader:
         return pgettext("at the beginning of a sentence", "You")
-    return {
-        "buyer": pgettext("at the beginning of a sentence", "The buyer"),
-        "merchant": pgettext("at the beginning of a sentence", "The merchant"),
-    }.get(role, pgettext("at the beginning of a sentence", "The platform"))
+    return str(_WHO.get(role, _PLATFORM))
+
+
+_PLATFORM = pgettext_lazy("at the beginning of a sentence", "The platform")
+_WHO = {
+    "buyer": pgettext_lazy("at the beginning of a sentence", "The buyer"),
+    "merchant": pgettext_lazy("at the beginning of a sentence", "The merchant"),
+}
 
 
 def actor_side(entry: Entry) -> str:
@@ -119,20 +123,38 @@ def actor_side(entry: Entry) -> str:
     return entry.role if entry.role in {"buyer", "merchant", "system"} else "platform"
 
 
-def _words(entry: Entry, reader: str) -> dict[str, Any]:
-    facts = entry.facts
-    return {
-        "who": who(entry.role, reader),
-        "kind": _kind(facts),
-        "amount": _amount(facts),
-        "paid": money.text(facts.get("paid_fen", 0)),
-        "clause": facts.get("clause", ""),
-        "silent": who(facts.get("silent", ""), reader),
-        "sides": _sides(facts.get("sides", []), reader),
-        "n": len(facts["items"]) if isinstance(facts.get("items"), list) else facts.get("items", 0),
-        "days": facts.get("days", ""),
-        "due": _moment(facts.get("due_at")),
-    }
+class _Words(Mapping[str, Any]):
+    """What a template may name, made only when it does: a history holds many sentences, and each few words."""
+
+    def __init__(self, entry: Entry, reader: str) -> None:
+        self._entry, self._reader = entry, reader
+
+    def __getitem__(self, name: str) -> Any:
+        return _WORDS[name](self._entry, self._reader)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_WORDS)
+
+    def __len__(self) -> int:
+        return len(_WORDS)
+
+
+_WORDS: dict[str, Callable[[Entry, str], Any]] = {
+    "who": lambda entry, reader: who(entry.role, reader),
+    "kind": lambda entry, reader: _kind(entry.facts),
+    "amount": lambda entry, reader: _amount(entry.facts),
+    "paid": lambda entry, reader: money.text(entry.facts.get("paid_fen", 0)),
+    "clause": lambda entry, reader: entry.facts.get("clause", ""),
+    "silent": lambda entry, reader: who(entry.facts.get("silent", ""), reader),
+    "sides": lambda entry, reader: _sides(entry.facts.get("sides", []), reader),
+    "n": lambda entry, reader: _count(entry.facts.get("items", 0)),
+    "days": lambda entry, reader: entry.facts.get("days", ""),
+    "due": lambda entry, reader: _moment(entry.facts.get("due_at")),
+}
+
+
+def _count(items: Any) -> Any:
+    return len(items) if isinstance(items, list) else items
 
 
 def _kind(facts: Mapping[str, Any]) -> str:

@@ -55,16 +55,16 @@ JOIN evidence_dossier d ON d.subject = 'case:BENCH-' || b.n ORDER BY b.n DESC;
 """
 
 _DEADLINES = """
-INSERT INTO disputes_deadline (case_id, kind, ref, side, calendar, opened_at, due_at, pauses, extensions, state,
+INSERT INTO disputes_deadline (case_id, kind, ref, side, store_id, calendar, opened_at, due_at, pauses, extensions, state,
     parked_because)
-SELECT id, kind, '', side, 'calendar', state_since, now() + make_interval(mins => 600 + (id %% 100000)::int), 0, 0, 'open', ''
+SELECT id, kind, '', side, CASE side WHEN 'merchant' THEN store_id END, 'calendar', state_since, now() + make_interval(mins => 600 + (id %% 100000)::int), 0, 0, 'open', ''
 FROM (
-    SELECT id, state_since, 'records_kept' AS kind, 'platform' AS side FROM disputes_case WHERE state = 'closed'
-    UNION ALL SELECT id, state_since, 'response', 'merchant' FROM disputes_case WHERE state = 'awaiting_response'
-    UNION ALL SELECT id, state_since, 'admission_target', 'platform' FROM disputes_case WHERE state = 'awaiting_admission'
-    UNION ALL SELECT id, state_since, 'admission', 'platform' FROM disputes_case WHERE state = 'awaiting_admission'
-    UNION ALL SELECT id, state_since, 'ruling_target', 'platform' FROM disputes_case WHERE state = 'deliberation'
-    UNION ALL SELECT id, state_since, 'ruling', 'platform' FROM disputes_case WHERE state = 'deliberation'
+    SELECT id, store_id, state_since, 'records_kept' AS kind, 'platform' AS side FROM disputes_case WHERE state = 'closed'
+    UNION ALL SELECT id, store_id, state_since, 'response', 'merchant' FROM disputes_case WHERE state = 'awaiting_response'
+    UNION ALL SELECT id, store_id, state_since, 'admission_target', 'platform' FROM disputes_case WHERE state = 'awaiting_admission'
+    UNION ALL SELECT id, store_id, state_since, 'admission', 'platform' FROM disputes_case WHERE state = 'awaiting_admission'
+    UNION ALL SELECT id, store_id, state_since, 'ruling_target', 'platform' FROM disputes_case WHERE state = 'deliberation'
+    UNION ALL SELECT id, store_id, state_since, 'ruling', 'platform' FROM disputes_case WHERE state = 'deliberation'
 ) AS clocks;
 """
 
@@ -128,5 +128,6 @@ def _rich_case() -> None:
             actor=case.buyer,
             role="buyer",
             at=at + timedelta(minutes=step),
+            about=case,
             facts={"items": 1, "late": False, "from": "awaiting_response", "to": "awaiting_response"},
         )

@@ -1,13 +1,17 @@
 """The queue and the next case."""
 
+from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
@@ -15,6 +19,7 @@ from arbitration import assignment, desk
 from arbitration.views.common import DECIDERS, reader, staff_page
 from core import clock, moments
 from core.errors import Refused
+from core.templatetags.ui import icon
 from disputes.models import Case, Deadline
 from rulebook.queries import book, in_force
 
@@ -61,7 +66,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "arbitration/queue.html", context)
 
 
-def _first(user: User, filters: desk.Filters, page: desk.Queue, at: Any, request: HttpRequest) -> Deadline | None:
+def _first(user: User, filters: desk.Filters, page: desk.Queue, at: datetime, request: HttpRequest) -> Deadline | None:
     """The case to do next; only for those who decide."""
     if user.staff_role not in DECIDERS:
         return None
@@ -90,7 +95,7 @@ def _exact(user: User, number: str) -> str | None:
     )
 
 
-def _group(group: desk.Group, user: User, first: Deadline | None, at: Any) -> dict[str, Any]:
+def _group(group: desk.Group, user: User, first: Deadline | None, at: datetime) -> dict[str, Any]:
     label, tone = GROUPS[group.key]
     count = f"{group.count}+" if group.more else str(group.count)
     note = ""
@@ -105,16 +110,14 @@ def _group(group: desk.Group, user: User, first: Deadline | None, at: Any) -> di
     }
 
 
-def _row(row: Deadline, user: User, first: Deadline | None, at: Any) -> dict[str, Any]:
+def _row(row: Deadline, user: User, first: Deadline | None, at: datetime) -> dict[str, Any]:
     case = row.case
     assert case is not None
     kind = desk.KIND_OF[row.kind]
-    _target, word, icon = desk.KINDS[kind]
     return {
-        "kind_word": word,
-        "icon": icon,
-        "news": kind in {"review", "set_aside", "return"},
+        "chip": _chip(kind, get_language()),
         "number": case.number,
+        "href": f"/desk/cases/{case.number}/",
         "title": " ".join(filter(None, [case.line.title, case.line.option])),
         "cause": book(case.rulebook_id).cause(case.cause).name,
         "fen": case.claim_fen,
@@ -122,9 +125,17 @@ def _row(row: Deadline, user: User, first: Deadline | None, at: Any) -> dict[str
         "escalated": case.escalated_at is not None,
         "waited": at - row.opened_at,
         "due": row.due_at,
-        "lock": _lock(case, user),
+        "lock": _lock(case, user, at),
         "current": first is not None and first.pk == row.pk,
     }
+
+
+@cache
+def _chip(kind: str, _language: str | None) -> SafeString:
+    """What kind of work it is, as a chip; blue where somebody came back with something."""
+    _target, word, name = desk.KINDS[kind]
+    news = kind in {"review", "set_aside", "return"}
+    return format_html('<span class="chip{}">{}{}</span>', " chip--info" if news else "", icon(name), word)
 
 
 def _stage(row: Deadline, case: Case, kind: str) -> str:
@@ -135,26 +146,29 @@ def _stage(row: Deadline, case: Case, kind: str) -> str:
         return _("Waiting for the other side's answer") if waits_for == "review_answer" else _("Both heard")
     if kind == "ruling" and case.by_default:
         return _("No response in time")
-    return {
-        "admission": _("Awaiting preliminary review"),
-        "ruling": _("Evidence is closed"),
-        "set_aside": _("Default to be set aside?"),
-        "return": _("Return is disputed"),
-    }[kind]
+    return str(_STAGES[kind])
 
 
-def _lock(case: Case, user: User) -> str:
+_STAGES = {
+    "admission": gettext_lazy("Awaiting preliminary review"),
+    "ruling": gettext_lazy("Evidence is closed"),
+    "set_aside": gettext_lazy("Default to be set aside?"),
+    "return": gettext_lazy("Return is disputed"),
+}
+
+
+def _lock(case: Case, user: User, at: datetime) -> str:
     if case.handler is None or case.taken_at is None:
         return ""
     local = case.taken_at.astimezone(clock.BEIJING)
-    today = local.date() == clock.now().astimezone(clock.BEIJING).date()
+    today = local.date() == at.astimezone(clock.BEIJING).date()
     since = f"{local:%H:%M}" if today else moments.short_text(case.taken_at)
     if case.handler_id == user.pk:
         return _("You, since %(at)s") % {"at": since}
     return _("%(name)s, since %(at)s") % {"name": case.handler, "at": since}
 
 
-def _filter_fields(filters: desk.Filters, at: Any) -> list[dict[str, Any]]:
+def _filter_fields(filters: desk.Filters, at: datetime) -> list[dict[str, Any]]:
     causes = [("", _("All causes")), *((cause.code, cause.name) for cause in book(in_force(at).pk).causes)]
     kinds = [("", _("All kinds")), *((code, word) for code, (_target, word, _icon) in desk.KINDS.items())]
     return [
@@ -176,7 +190,7 @@ def _field(name: str, label: str, options: Any, value: str) -> dict[str, Any]:
     return {"name": name, "label": label, "type": "select", "options": drawn, "value": value}
 
 
-def _stats(page: desk.Queue, user: User, at: Any) -> list[dict[str, Any]]:
+def _stats(page: desk.Queue, user: User, at: datetime) -> list[dict[str, Any]]:
     total = f"{page.total}+" if page.more else page.total
     return [
         {"label": _("To do"), "value": total},

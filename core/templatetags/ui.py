@@ -6,16 +6,16 @@ Filters return text a sentence can hold; moments come as ``<time>`` with the Bei
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, Select
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import get_language, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 from lucide import _render_icon
 
@@ -51,6 +51,11 @@ _FILLS = {
 @register.simple_tag
 def degree(kind: str, word: str = "") -> SafeString:
     """● ◐ ○ ◌ (``full|part|none|open``) for a stance, finding, weight or burden; with ``word``, both as one."""
+    return _degree(kind, str(word))
+
+
+@lru_cache(maxsize=256)
+def _degree(kind: str, word: str) -> SafeString:
     fill = _FILLS[kind or "open"]
     glyph = mark_safe(f'<svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">{fill}</svg>')
     return format_html('<span class="deg">{}{}</span>', glyph, word) if word else glyph
@@ -60,14 +65,17 @@ def degree(kind: str, word: str = "") -> SafeString:
 _SIDE_ICONS = {"buyer": "user", "merchant": "store", "platform": "landmark", "system": "clock"}
 
 
+_SIDE_WORDS = {
+    "buyer": pgettext_lazy("side", "Buyer"),
+    "merchant": pgettext_lazy("side", "Merchant"),
+    "platform": pgettext_lazy("side", "Platform"),
+    "system": pgettext_lazy("side", "System"),
+}
+
+
 def side_word(side: str) -> str:
     """``buyer`` → 买家; the fixed names of the four actors of a timeline."""
-    return {
-        "buyer": pgettext("side", "Buyer"),
-        "merchant": pgettext("side", "Merchant"),
-        "platform": pgettext("side", "Platform"),
-        "system": pgettext("side", "System"),
-    }[side]
+    return str(_SIDE_WORDS[side])
 
 
 @register.filter
@@ -86,12 +94,14 @@ def side_chip(value: str, word: str = "") -> SafeString:
 
 def exhibit_text(value: str, number: int) -> str:
     """``买1`` / ``B1``; the platform's own items are ``平1`` / ``P1``."""
-    letter = {
-        "buyer": pgettext("exhibit mark", "B"),
-        "merchant": pgettext("exhibit mark", "M"),
-        "platform": pgettext("exhibit mark", "P"),
-    }[value]
-    return f"{letter}{number}"
+    return f"{_LETTERS[value]}{number}"
+
+
+_LETTERS = {
+    "buyer": pgettext_lazy("exhibit mark", "B"),
+    "merchant": pgettext_lazy("exhibit mark", "M"),
+    "platform": pgettext_lazy("exhibit mark", "P"),
+}
 
 
 @register.simple_tag
@@ -114,7 +124,7 @@ def mask(name: object) -> str:
 @register.filter
 def money(fen: int | None) -> SafeString:
     """Integer fen → ``¥1,299.00`` that never breaks across lines. Empty for None."""
-    return SafeString("") if fen is None else format_html('<span class="money">{}</span>', money_text.text(fen))
+    return SafeString("") if fen is None else SafeString(f'<span class="money">{money_text.text(fen)}</span>')
 
 
 @register.filter
@@ -123,21 +133,35 @@ def yuan(fen: int | None) -> str:
     return "" if fen is None else f"{fen // 100}.{fen % 100:02d}"
 
 
-def _time(at: datetime | None, text: str) -> SafeString:
-    stamp = "" if at is None else at.astimezone(BEIJING).isoformat(timespec="minutes")
-    return format_html('<time datetime="{}">{}</time>', stamp, text)
+def _time(at: datetime, text: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', at.astimezone(BEIJING).isoformat(timespec="minutes"), text)
+
+
+Written = Callable[[datetime], str]
+
+
+@lru_cache(maxsize=8192)
+def _minute(written: Written, minute: datetime, language: str) -> SafeString:
+    return _time(minute, written(minute))
+
+
+def _stamp(at: datetime | None, written: Written) -> SafeString:
+    """A moment as ``<time>``. A page says many, and the same ones again: each minute is written once a language."""
+    if at is None:
+        return SafeString("")
+    return _minute(written, at.replace(second=0, microsecond=0), get_language() or "")
 
 
 @register.filter
 def moment(at: datetime | None) -> SafeString:
     """``2026年11月24日 20:00`` / ``24 Nov 2026, 20:00``."""
-    return SafeString("") if at is None else _time(at, moments.moment_text(at))
+    return _stamp(at, moments.moment_text)
 
 
 @register.filter
 def shortmoment(at: datetime | None) -> SafeString:
     """``11月24日 20:00`` / ``24 Nov, 20:00``."""
-    return SafeString("") if at is None else _time(at, moments.short_text(at))
+    return _stamp(at, moments.short_text)
 
 
 @register.filter
@@ -149,7 +173,7 @@ def clocktime(at: datetime | None) -> SafeString:
 @register.filter
 def beijing(at: datetime | None) -> SafeString:
     """The moment with its zone: ``2026年11月24日 20:00（北京时间）``."""
-    return SafeString("") if at is None else _time(at, moments.beijing_text(at))
+    return _stamp(at, moments.beijing_text)
 
 
 def _as_day(at: date) -> datetime:
@@ -200,14 +224,11 @@ def countdown(due: datetime, at: datetime | None = None, paused: bool = False, g
         return format_html('<span class="left">{} {}</span>', icon("circle-pause"), _("Clock paused"))
     at = at or clock_now()
     level = urgency(due, at)
-    mark = icon({"": "clock", "soon": "clock", "now": "alarm-clock"}[level]) if glyph else ""
-    return format_html(
-        '<span class="left{}" data-due="{}" data-now="{}">{}<span>{}</span></span>',
-        f" left--{level}" if level else "",
-        int(due.timestamp() * 1000),
-        int(at.timestamp() * 1000),
-        mark,
-        moments.remaining_text(due, at),
+    mark = icon("alarm-clock" if level == "now" else "clock") if glyph else ""
+    css = f"left left--{level}" if level else "left"
+    times = f'data-due="{int(due.timestamp() * 1000)}" data-now="{int(at.timestamp() * 1000)}"'
+    return SafeString(
+        f'<span class="{css}" {times}>{mark}<span>{escape(moments.remaining_text(due, at))}</span></span>'
     )
 
 

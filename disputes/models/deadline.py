@@ -12,7 +12,8 @@ class Deadline(models.Model):
 
     Half-open: allowed while ``at < due_at``. A paused clock has no due moment but what was left (``remaining``, in
     the clock's own calendar); ``pauses`` counts the interruptions it sits under. ``ref`` names the row it concerns
-    when a case can have several of a kind (an offer, a remedy, a side's questions).
+    when a case can have several of a kind (an offer, a remedy, a side's questions). ``store`` is set where the clock
+    runs against a merchant, so that its inbox is one walk of an index.
     """
 
     class State(models.TextChoices):
@@ -30,6 +31,7 @@ class Deadline(models.Model):
     kind = models.CharField(max_length=24)
     ref = models.CharField(max_length=40, blank=True)
     side = models.CharField(max_length=8, blank=True)
+    store = models.ForeignKey("accounts.Store", models.PROTECT, null=True, related_name="+", db_index=False)
     calendar = models.CharField(max_length=8, default="calendar")
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -65,6 +67,9 @@ class Deadline(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at", "id"], name="deadline_due", condition=Q(state="open", parked_because="")),
+            models.Index(
+                fields=["store", "due_at", "id"], name="deadline_inbox", condition=Q(state="open", store__isnull=False)
+            ),
             models.Index(
                 fields=["due_at", "id"],
                 name="deadline_desk",

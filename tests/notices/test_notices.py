@@ -3,6 +3,7 @@
 import pytest
 from django.utils import translation
 
+from accounts.models import Membership, User
 from core import clock
 from disputes import negotiation, settlement
 from disputes.lifecycle import TRANSITIONS
@@ -56,6 +57,7 @@ def test_unread_is_capped_and_one_query(world: World, django_assert_num_queries:
     request = factories.refused_request(world.buyer, world.merchant, world.order())
     for number in range(105):
         negotiation.write(actor=world.merchant, after_sales_id=request.pk, text=str(number))
+    queries.unread(world.buyer)  # whose stores are known from now on
     with django_assert_num_queries(1):  # type: ignore[operator]
         assert queries.unread(world.buyer) == 99
 
@@ -63,10 +65,20 @@ def test_unread_is_capped_and_one_query(world: World, django_assert_num_queries:
 def test_one_sides_business_is_not_the_others(world: World) -> None:
     case = world.admitted()
     settlement.offer(actor=world.merchant, case_id=case.pk, amount_fen=1_000)
-    verbs = {entry.verb for entry in queries.for_reader(world.buyer)}
-    assert "offer" in verbs
-    assert {entry.audience for entry in queries.for_reader(world.buyer)} <= {"all", "parties", "buyer"}
-    assert not any(entry.verb.startswith("evidence_") for entry in queries.for_reader(world.merchant))
+    bought, sold = queries.told(world.buyer)
+    assert "offer" in {entry.verb for entry in bought}
+    assert {entry.audience for entry in bought} <= {"all", "parties", "buyer"}
+    assert (list(sold), list(queries.told(world.merchant)[0])) == ([], [])
+    assert not any(entry.verb.startswith("evidence_") for entry in queries.told(world.merchant)[1])
+
+
+def test_who_buys_from_their_own_store_is_told_once(world: World) -> None:
+    request = factories.refused_request(world.buyer, world.merchant, world.order())
+    Membership.objects.create(store=request.order.store, user=world.buyer)
+    both = User.objects.get(pk=world.buyer.pk)
+    negotiation.write(actor=world.merchant, after_sales_id=request.pk, text="您好")
+    assert queries.unread(both) == 2
+    assert [notice.number for notice in queries.page(both)[0]] == [request.order.number] * 2
 
 
 def test_duties_link_to_the_act(world: World, at: Clock) -> None:

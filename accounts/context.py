@@ -6,6 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import pgettext
 
+from accounts import policy
+from accounts.models import User
+
 Link = dict[str, Any]
 
 
@@ -18,16 +21,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
 def store_names(request: HttpRequest) -> list[str]:
     """The stores the reader works for. One query a request; none for visitors and platform staff."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or user.staff_role:
+    if not isinstance(user, User) or user.staff_role:
         return []
-    if not hasattr(request, "_store_names"):
-        kept = getattr(user, "_store_names", None)  # what accounts.policy has already read
-        if kept is None:
-            rows = user.memberships.filter(is_active=True).order_by("store__name")
-            kept = list(rows.values_list("store__name", flat=True))
-        request._store_names = kept  # type: ignore[attr-defined]
-    names: list[str] = request._store_names  # type: ignore[attr-defined]
-    return names
+    return policy.store_names(user)
 
 
 def _nav(request: HttpRequest, *, merchant: bool) -> list[Link]:
