@@ -252,6 +252,11 @@ def refusal(actor: Actor, action: str, obj: Any) -> Forbidden | None:
     return TABLE[action].refusal(actor, obj)
 
 
+def only_not_held(refused: Forbidden, case: Any) -> bool:
+    """Whether nothing is missing but to hold the case, which nobody does: that right ended with the step it was for."""
+    return case.handler_id is None and refused.code == holds.tests[0][1]
+
+
 def require(actor: Actor, action: str, obj: Any) -> None:
     """Raise Forbidden unless ``actor`` may do ``action`` on ``obj``."""
     if (refused := refusal(actor, action, obj)) is not None:

@@ -105,7 +105,8 @@ class Act(Door):
 
     def post(self, request: Request, number: str) -> Response:
         case = visible_case(self.actor, number)
-        policy.require(self.actor, f"case.{self.name}", case)
+        if (barred := lifecycle.forbidden(case, self.name, self.actor)) is not None:
+            raise barred
 
         def act() -> tuple[int, Any]:
             given = self.row.shape(data=request.data)

@@ -316,8 +316,8 @@ def refusal(case: Case, name: str, actor: Actor, at: datetime) -> Refused | None
     queries for clocks, and the guard's.
     """
     row = TRANSITIONS[name]
-    if (forbidden := policy.refusal(actor, f"case.{name}", case)) is not None:
-        return forbidden
+    if (barred := forbidden(case, name, actor)) is not None:
+        return barred
     if case.state not in row.sources:
         return Conflict(
             "wrong_state",
@@ -331,6 +331,16 @@ def refusal(case: Case, name: str, actor: Actor, at: datetime) -> Refused | None
         code, message = _TOO_LATE[row.within]
         return Conflict(code, message)
     return None
+
+
+def forbidden(case: Case, name: str, actor: Actor) -> Forbidden | None:
+    """Why ``actor`` has no right to ``name``; None also where only the holder's right ended with its step.
+
+    What is over is said by the state then: an arbiter is not told to take a case in which there is nothing to take.
+    """
+    refused = policy.refusal(actor, f"case.{name}", case)
+    over = case.state not in TRANSITIONS[name].sources
+    return None if refused is not None and over and policy.only_not_held(refused, case) else refused
 
 
 def ruling_binds(case: Case, at: datetime) -> bool:
