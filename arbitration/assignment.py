@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts import policy
 from accounts.actors import CLOCK, Actor
@@ -11,6 +12,16 @@ from accounts.models import StaffRole, User
 from core.errors import Conflict, Refused
 from disputes import lifecycle
 from disputes.models import Case, Deadline, State
+
+
+class GivenBack(models.TextChoices):
+    """Why an arbiter gives a case back."""
+
+    INTEREST = "interest", gettext_lazy("I know one of the sides, or have an interest")
+    KNOWLEDGE = "knowledge", gettext_lazy("It needs knowledge that I do not have")
+    TIME = "time", gettext_lazy("I cannot decide it in time")
+    MISTAKE = "mistake", gettext_lazy("I took it by mistake")
+    OTHER = "other", pgettext_lazy("reason", "Another reason")
 
 
 @transaction.atomic
@@ -26,13 +37,13 @@ def take(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
 
 @transaction.atomic
 def release(*, actor: Actor, case_id: int, reason: str, based_on: int | None = None) -> Case:
-    """Give the case back to the queue (skip, conflict of interest). The reason is kept with the entry's code."""
+    """Give the case back to the queue. ``reason``: one of GivenBack, kept with the entry for the platform alone."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "release", actor, based_on=based_on)
-    if not reason.strip():
+    if reason not in GivenBack:
         raise Refused("skip_needs_reason", _("Say why you give the case back."), field="reason")
     case.handler, case.taken_at = None, None
-    lifecycle.move(case, "release", actor=actor, at=at, audience="platform", facts={"reason": reason[:200]})
+    lifecycle.move(case, "release", actor=actor, at=at, audience="platform", facts={"reason": reason})
     return case
 
 

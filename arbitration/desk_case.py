@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from arbitration.assignment import GivenBack
 from arbitration.queries import CaseFile, Reply
 from core import moments, money
 from core.templatetags.ui import filesize, side_word
@@ -256,8 +257,13 @@ def timeline(entries: list[Entry]) -> list[dict[str, Any]]:
         word = lifecycle.TRANSITIONS[entry.verb].name if entry.verb in lifecycle.TRANSITIONS else None
         word = word or _EVIDENCE.get(entry.verb)
         if word is not None:
-            found.append({"actor": _ACTORS.get(entry.role, "platform"), "text": word, "at": entry.at, "note": ""})
+            actor = _ACTORS.get(entry.role, "platform")
+            found.append({"actor": actor, "text": word, "at": entry.at, "note": _note(entry)})
     return found
+
+
+def _note(entry: Entry) -> Any:
+    return GivenBack(entry.facts["reason"]).label if entry.verb == "release" else ""
 
 
 def target(file: CaseFile) -> Deadline | None:

@@ -54,7 +54,7 @@ OPERATIONS: dict[str, Operation] = {
     "request_set_aside": Operation(platform.RequestSetAside, setaside.request_set_aside),
     # the platform
     "take": Operation(party.Nothing, assignment.take),
-    "release": Operation(platform.Reason, assignment.release),
+    "release": Operation(platform.Release, assignment.release),
     "reassign": Operation(platform.Reassign, assignment.reassign),
     "admit": Operation(party.Nothing, admission.admit),
     "refuse": Operation(platform.Refuse, admission.refuse),

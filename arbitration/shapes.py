@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from arbitration.admission import Ground
+from arbitration.assignment import GivenBack
 from arbitration.models import Finding, ItemWeight, Remedy, Review
 from arbitration.rulings import Decision, FindingInput, WeightInput
 from core.forms import Fen, Shape
@@ -13,9 +15,17 @@ from disputes.shapes import LONG, SHORT
 from evidence.models import Side
 from rulebook.models import Remedy as RemedyKind
 
+_SAY_WHY = gettext_lazy("Say why you give the case back.")
+
 
 class Reason(Shape):
     reason = PlainText(max_length=SHORT)
+
+
+class Release(Shape):
+    reason = serializers.ChoiceField(
+        GivenBack.choices, error_messages={"invalid_choice": _SAY_WHY, "required": _SAY_WHY}
+    )
 
 
 class Reassign(Shape):

@@ -312,7 +312,7 @@ _ARGUMENTS: dict[str, Callable[[Case, Actor, World], dict[str, Any]]] = {
     "request_review": _request_review,
     "answer_review": lambda *_: {"statement": "不认可"},
     "request_set_aside": lambda *_: {"excuse": "停电", "defence": "已送达"},
-    "release": lambda *_: dict(_REASON),
+    "release": lambda *_: {"reason": "interest"},
     "reassign": _reassign,
     "refuse": lambda *_: {"ground": "late", "clause": "AD-01", "reason": "超过期限"},
     "ask": _ask,

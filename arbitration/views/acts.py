@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from arbitration import desk, desk_case, editor
 from arbitration.admission import Ground
+from arbitration.assignment import GivenBack
 from arbitration.information import ROUNDS_WITHOUT_SUPERVISOR
 from arbitration.operations import OPERATIONS
 from arbitration.queries import CaseFile, ruling_files
@@ -159,6 +160,8 @@ def _fields(file: CaseFile, act: str, state: FormState) -> Data:
         drawn["clauses"] = editor.options(file)["clauses"]
     elif act == "ask":
         drawn |= _ask(file, state)
+    elif act == "release":
+        drawn["reasons"] = GivenBack.choices
     elif act == "reassign":
         drawn["people"] = desk.arbiters(case)
     elif act == "suspend":

@@ -223,9 +223,13 @@ def test_next_takes_the_first_free_case_and_skips_what_others_hold(world: World,
     assert client.post("/desk/next/").headers["Location"] == url(second)
     assert Case.objects.get(pk=second.pk).handler == world.arbiter
     refused = client.post(url(second, "release"), {"reason": ""})
-    assert (refused.status_code, "This field may not be blank." in text(refused)) == (422, True)
-    given_back = client.post(url(second, "release"), {"reason": "认识卖家"})
+    assert (refused.status_code, "Say why you give the case back." in text(refused)) == (422, True)
+    assert client.post(url(second, "release"), {"reason": "认识卖家"}).status_code == 422
+    given_back = client.post(url(second, "release"), {"reason": "interest"})
     assert given_back.headers["Location"] == "/desk/queue/"
+    kept = Entry.objects.get(subject=second.subject, verb="release")
+    assert (kept.facts["reason"], kept.audience) == ("interest", "platform")
+    assert "I know one of the sides, or have an interest" in text(client.get(url(second)))
     assert client.post("/desk/next/").headers["Location"] == url(third)
     assert client.post("/desk/next/").headers["Location"] == "/desk/queue/"
     assert enter(world.second_arbiter).post("/desk/next/").headers["Location"] == url(second)
@@ -360,7 +364,7 @@ def test_ruling_is_previewed_for_each_side_sent_undone_and_restored(world: World
     case.refresh_from_db()
     assert (case.state, case.outcome) == ("ruled", "")
     late = client.post(url(case, "undo_ruling"), {})
-    assert late.status_code == 403
+    assert (late.status_code, "This is not possible now: the case stands at “Ruled”." in text(late)) == (409, True)
 
 
 def test_ruling_on_a_changed_case_says_what_changed_and_keeps_the_text(world: World, enter: Enter) -> None:
