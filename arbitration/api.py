@@ -26,7 +26,8 @@ from disputes import exhibits, filing, lifecycle, shapes
 from disputes.api import Door, checked, visible_order
 from disputes.models import Case, Deadline, State
 from evidence import items as custody
-from evidence.models import CAPTION_LENGTH, Item, Kind, Side
+from evidence import redaction
+from evidence.models import CAPTION_LENGTH, REASON_LENGTH, Item, Kind, Redaction, Side
 from evidence.queries import file_of
 from ledger.queries import readable
 
@@ -194,6 +195,18 @@ class FileShape(serializers.Serializer[Any]):
 class DescribeShape(serializers.Serializer[Any]):
     slot = serializers.SlugField(max_length=40, required=False, allow_blank=True)
     caption = PlainText(max_length=CAPTION_LENGTH, required=False, allow_blank=True)
+    platform_only = serializers.BooleanField(
+        required=False, help_text="The other side learns that it exists, nothing more. Needs a reason."
+    )
+    platform_only_reason = PlainText(max_length=REASON_LENGTH, required=False, allow_blank=True)
+
+
+class CoverShape(serializers.Serializer[Any]):
+    boxes = representations.BoxShape(many=True, default=list)
+    spans = representations.SpanShape(many=True, default=list)
+    words = serializers.ListField(
+        child=PlainText(max_length=200), default=list, max_length=50, help_text="Covered wherever a text has them."
+    )
 
 
 class Files(Door):
@@ -235,6 +248,10 @@ class OneFile(Door):
     def patch(self, request: Request, number: str, item_id: UUID) -> Response:
         case, item = _own_item(self.actor, number, item_id)
         asked = checked(DescribeShape, request.data)
+        if "platform_only" in asked or "platform_only_reason" in asked:
+            alone = asked.pop("platform_only", item.platform_only)
+            reason = asked.pop("platform_only_reason", item.platform_only_reason)
+            item = custody.restrict(actor=self.actor, item=item, platform_only=alone, reason=reason, at=clock.now())
         said = {"slot": item.slot, "caption": item.caption, **asked}
         return Response(_file_document(case, custody.describe(actor=self.actor, item=item, at=clock.now(), **said)))
 
@@ -248,6 +265,52 @@ class OneFile(Door):
         _case, item = _own_item(self.actor, number, item_id)
         custody.discard(actor=self.actor, item=item, at=clock.now())
         return Response(status=204)
+
+
+class OneRedaction(Door):
+    """What of a file is covered before it is lodged."""
+
+    @extend_schema(
+        operation_id="read_redaction",
+        summary=_("What of an unlodged file is covered, and what of a text might be"),
+        responses={200: representations.RedactionShape, **rest.READ_ERRORS},
+    )
+    def get(self, request: Request, number: str, item_id: UUID) -> Response:
+        _case, item = _own_item(self.actor, number, item_id)
+        return Response(_redaction_document(item))
+
+    @extend_schema(
+        operation_id="redact_file",
+        summary=_("Cover exactly these parts of an unlodged file; none: uncover all"),
+        description=getdoc(redaction.redact),
+        request=CoverShape,
+        responses={200: representations.RedactionShape, **rest.ACT_ERRORS},
+    )
+    def put(self, request: Request, number: str, item_id: UUID) -> Response:
+        _case, item = _own_item(self.actor, number, item_id)
+        asked = checked(CoverShape, request.data)
+        redaction.redact(
+            actor=self.actor,
+            item=item,
+            boxes=[redaction.Box(**box) for box in asked["boxes"]],
+            spans=[(span["start"], span["end"]) for span in asked["spans"]],
+            words=asked["words"],
+            at=clock.now(),
+        )
+        return Response(_redaction_document(item))
+
+
+def _redaction_document(item: Item) -> Any:
+    kind, made = redaction.kind_of(item), Redaction.objects.filter(item=item).first()
+    spans = made.spans if made else []
+    return representations.RedactionShape(
+        {
+            "kind": kind,
+            "boxes": made.boxes if made else [],
+            "spans": [{"start": start, "end": end} for start, end in spans],
+            "suggestions": redaction.suggestions(redaction.clear_text(item)) if kind == "text" else [],
+        }
+    ).data
 
 
 def _own_item(actor: User, number: str, item_id: UUID) -> tuple[Case, Item]:

@@ -89,10 +89,42 @@ class ExhibitShape(serializers.Serializer[Any]):
     disclosed_at = serializers.DateTimeField(allow_null=True)
     withdrawn_at = serializers.DateTimeField(allow_null=True)
     capture_at = serializers.DateTimeField(allow_null=True, help_text="What the file claims.")
+    platform_only = serializers.BooleanField()
+    platform_only_reason = serializers.CharField(help_text="For its own side and the platform.")
     withheld = serializers.BooleanField()
+    covered = serializers.IntegerField(help_text="How many parts its side covered before lodging.")
     thumb_url = serializers.CharField()
     view_url = serializers.CharField()
     original_url = serializers.CharField()
+
+
+class BoxShape(serializers.Serializer[Any]):
+    """In parts of the upright picture's or page's own size, from its upper left corner."""
+
+    x = serializers.FloatField(min_value=-1, max_value=1)
+    y = serializers.FloatField(min_value=-1, max_value=1)
+    width = serializers.FloatField(min_value=0, max_value=2)
+    height = serializers.FloatField(min_value=0, max_value=2)
+    page = serializers.IntegerField(min_value=1, max_value=10_000, default=1)
+
+
+class SpanShape(serializers.Serializer[Any]):
+    """Signs of the text, counted from 0; ``end`` is the first one that stays."""
+
+    start = serializers.IntegerField(min_value=0)
+    end = serializers.IntegerField(min_value=1)
+
+
+class SuggestionShape(SpanShape):
+    kind = serializers.ChoiceField(["phone", "identity", "card", "address"])
+    text = serializers.CharField()
+
+
+class RedactionShape(serializers.Serializer[Any]):
+    kind = serializers.CharField(help_text="What can be covered: boxes, text, or nothing (empty).")
+    boxes = BoxShape(many=True)
+    spans = SpanShape(many=True)
+    suggestions = SuggestionShape(many=True, help_text="Places in a text that seem to name a person or a place.")
 
 
 class FactShape(serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""How well a picture can be made out: advice for its uploader, never a verdict. Runs in the inspecting process."""
+"""How well an item can be made out: advice for its uploader, never a verdict. Runs in the inspecting process."""
 
 from PIL import Image, ImageFilter, ImageOps, ImageStat
 
@@ -8,6 +8,7 @@ SHARP = 60.0  # variance of the Laplacian in the sharpest tile; text and edges a
 DARK_MEAN, DARK_BRIGHTEST = 45, 140
 BRIGHT_MEAN, BRIGHT_DARKEST = 225, 160
 SMALL = 800
+SHORT_SECONDS, LONG_SECONDS = 3, 180
 _LAPLACIAN = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
 
 
@@ -27,6 +28,11 @@ def advice(picture: Image.Image, width: int, height: int) -> list[str]:
     if sharpness(grey) < SHARP:
         found.append("blurred")
     return found
+
+
+def advice_on_length(seconds: float) -> list[str]:
+    """``too_short`` or ``too_long``: how a film is best watched by somebody with many cases."""
+    return ["too_short"] if seconds < SHORT_SECONDS else ["too_long"] if seconds > LONG_SECONDS else []
 
 
 def light(grey: Image.Image) -> tuple[float, int, int]:

@@ -48,7 +48,9 @@ def look(path: Path, media_type: str, room: Path) -> dict[str, Any]:
     """The report on one file. Decoders are imported only for the type at hand."""
     found: dict[str, Any] = dict.fromkeys(("width", "height", "pages", "duration_ms"))
     found |= {"refused": "", "capture_at": "", "tools": ""}
-    if media_type == "application/pdf":
+    if (room / "boxes.json").exists():
+        from evidence.inspect_redact import look as look_into
+    elif media_type == "application/pdf":
         from evidence.inspect_pdf import look as look_into
     elif media_type.startswith("video/"):
         from evidence.inspect_video import look as look_into

@@ -15,6 +15,7 @@ import av
 from av.video.frame import VideoFrame
 from PIL import Image
 
+from evidence import clarity
 from evidence.inspect_boxes import refuse_odd_boxes
 from evidence.inspect_bytes import Bad
 from evidence.inspect_image import VIEW, draw_thumb, made
@@ -56,6 +57,7 @@ def look(path: Path, media_type: str, room: Path) -> dict[str, Any]:
         "duration_ms": round(seconds * 1000),
         "tools": f"pyav {av.__version__}, ffmpeg {av.ffmpeg_version_info}",
         "derivatives": derivatives,
+        "reading": {"advice": clarity.advice_on_length(seconds)},
     }
 
 

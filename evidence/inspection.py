@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,9 +56,10 @@ class Report:
 
 
 @contextmanager
-def inspect(path: Path, media_type: str) -> Iterator[Report]:
+def inspect(path: Path, media_type: str, *, boxes: Sequence[Mapping[str, Any]] = ()) -> Iterator[Report]:
     """Run the inspecting process on ``path`` and read its report; whatever it leaves is removed afterwards.
 
+    With ``boxes`` it only draws derivatives with them burnt in (``evidence.inspect_redact``).
     Never raises for a bad file: a crash, a passed limit or an answer that makes no sense is a refusal. Raises
     antivirus.Unavailable where a scanner is asked for and gives no verdict.
     """
@@ -66,6 +67,8 @@ def inspect(path: Path, media_type: str) -> Iterator[Report]:
         yield _report({"refused": "file_has_virus"}, path)
         return
     with tempfile.TemporaryDirectory(prefix="gongduan-inspect-", ignore_cleanup_errors=True) as room:
+        if boxes:
+            (Path(room) / "boxes.json").write_text(json.dumps(boxes))
         with _SEATS:
             answer = _run(path, media_type, Path(room))
         yield _report(answer, Path(room))

@@ -11,7 +11,7 @@ from accounts.actors import CLOCK, Actor
 from core.errors import Conflict, Refused
 from core.text import unseen
 from evidence import custody
-from evidence.models import CAPTION_LENGTH, UNLODGED, Dossier, Item, State
+from evidence.models import CAPTION_LENGTH, REASON_LENGTH, UNLODGED, Dossier, Item, State
 from ledger.models import Audience
 from ledger.recording import hold
 
@@ -23,9 +23,34 @@ def describe(*, actor: Actor, item: Item, slot: str, caption: str, at: datetime)
     """
     caption = readable_caption(caption)
     with transaction.atomic():
-        item = _locked(item, UNLODGED)
+        item = locked(item, UNLODGED)
         item.slot, item.caption = slot, caption
         item.save(update_fields=["slot", "caption"])
+    return item
+
+
+def restrict(*, actor: Actor, item: Item, platform_only: bool, reason: str, at: datetime) -> Item:
+    """Say whether only the platform sees an item, and why; the other side then learns that it exists, nothing more.
+
+    Raises Refused: platform_only_needs_reason, reason_unseen, evidence_sealed (409) once lodged.
+    """
+    reason = reason.strip()[:REASON_LENGTH] if platform_only else ""
+    if platform_only and not reason:
+        raise Refused(
+            "platform_only_needs_reason",
+            _("Say why only the platform should see this. The platform reads the reason, the other side does not."),
+            field="platform_only_reason",
+        )
+    if unseen(reason):
+        raise Refused(
+            "reason_unseen",
+            _("This text contains characters that cannot be shown. Remove them and send it again."),
+            field="platform_only_reason",
+        )
+    with transaction.atomic():
+        item = locked(item, UNLODGED)
+        item.platform_only, item.platform_only_reason = platform_only, reason
+        item.save(update_fields=["platform_only", "platform_only_reason"])
     return item
 
 
@@ -35,7 +60,7 @@ def discard(*, actor: Actor, item: Item, at: datetime) -> None:
     The bytes go with the next ``sweep_orphans`` unless another item has the same. Raises Refused("evidence_sealed").
     """
     with transaction.atomic():
-        item = _locked(item, UNLODGED)
+        item = locked(item, UNLODGED)
         custody.enter(verb="discarded", actor=actor, item=item, at=at, audience=custody.audience_of(item))
         item.delete()
 
@@ -95,7 +120,7 @@ def withdraw(*, actor: Actor, item: Item, at: datetime) -> Item:
     Raises Refused("evidence_lodged").
     """
     with transaction.atomic():
-        item = _locked(item, (State.LODGED,))
+        item = locked(item, (State.LODGED,))
         item.state, item.withdrawn_at = State.WITHDRAWN, at
         item.save(update_fields=["state", "withdrawn_at"])
         custody.enter(
@@ -107,6 +132,26 @@ def withdraw(*, actor: Actor, item: Item, at: datetime) -> Item:
             exhibit_no=item.exhibit_no,
         )
     return item
+
+
+def locked(item: Item, states: Sequence[State]) -> Item:
+    """The item as it is now, under its dossier's lock, if it is in one of ``states``.
+
+    Raises Refused: evidence_discarded, evidence_sealed, evidence_lodged (409).
+    """
+    hold(item.dossier.subject)
+    fresh = Item.objects.select_related("dossier").filter(pk=item.pk).first()
+    if fresh is None:
+        raise Conflict("evidence_discarded", _("This item was discarded."))
+    if fresh.state not in states:
+        if states is UNLODGED:
+            raise Conflict(
+                "evidence_sealed",
+                _("This item is on file and can no longer be changed."),
+                still_possible=[_("Withdraw it, or add another item.")],
+            )
+        raise Conflict("evidence_lodged", _("Only an item that is on file can be withdrawn."))
+    return fresh
 
 
 def readable_caption(caption: str) -> str:
@@ -125,23 +170,6 @@ def readable_caption(caption: str) -> str:
             field="caption",
         )
     return caption
-
-
-def _locked(item: Item, states: Sequence[State]) -> Item:
-    """The item as it is now, under its dossier's lock, if it is in one of ``states``."""
-    hold(item.dossier.subject)
-    fresh = Item.objects.select_related("dossier").filter(pk=item.pk).first()
-    if fresh is None:
-        raise Conflict("evidence_discarded", _("This item was discarded."))
-    if fresh.state not in states:
-        if states is UNLODGED:
-            raise Conflict(
-                "evidence_sealed",
-                _("This item is on file and can no longer be changed."),
-                still_possible=[_("Withdraw it, or add another item.")],
-            )
-        raise Conflict("evidence_lodged", _("Only an item that is on file can be withdrawn."))
-    return fresh
 
 
 def _require_ready(rows: list[Item], wanted: int) -> None:

@@ -53,4 +53,4 @@ def _drop(sha256: str, before: datetime) -> bool:
 
 def named(sha256: str) -> bool:
     """Whether a row names these bytes. At most two queries."""
-    return Item.objects.filter(sha256=sha256).exists() or Derivative.objects.filter(sha256=sha256).exists()
+    return Item.objects.filter(sha256=sha256).exists() or Derivative.every.filter(sha256=sha256).exists()

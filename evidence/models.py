@@ -12,6 +12,7 @@ from evidence import likeness
 
 CAPTION_LENGTH = 60
 NAME_LENGTH = 200
+REASON_LENGTH = 200
 
 
 class Side(models.TextChoices):
@@ -49,6 +50,10 @@ UNCHECKED = (State.INSPECTING, State.REFUSED)
 """Nobody, not even its uploader, is given the bytes."""
 ON_FILE = (State.LODGED, State.WITHDRAWN)
 """Part of the file for good: numbered, unchangeable, kept."""
+
+
+OWN = "own-"
+"""Begins the name of a derivative that shows what its side has covered since: for that side alone."""
 
 
 class Variant(models.TextChoices):
@@ -112,7 +117,7 @@ class Item(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     # For the platform's eyes only; the other side learns that it exists.
     platform_only = models.BooleanField(default=False)
-    platform_only_reason = models.CharField(max_length=200, blank=True)
+    platform_only_reason = models.CharField(max_length=REASON_LENGTH, blank=True)
 
     class Meta:
         constraints = [
@@ -142,8 +147,19 @@ class Item(models.Model):
         return self.original_name
 
 
+class Shown(models.Manager["Derivative"]):
+    """Without the clear copies of what was covered; so nobody comes upon those by asking for derivatives."""
+
+    def get_queryset(self) -> "models.QuerySet[Derivative]":
+        return super().get_queryset().exclude(variant__startswith=OWN)
+
+
 class Derivative(models.Model):
-    """What people look at instead of the original: upright, without metadata or anything that acts."""
+    """What people look at instead of the original: upright, without metadata or anything that acts.
+
+    ``every`` has the clear copies of covered items too (``evidence.redaction``); ``objects`` and an item's
+    ``derivatives`` never do.
+    """
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="derivatives")
     variant = models.CharField(max_length=12)
@@ -153,6 +169,9 @@ class Derivative(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
 
+    objects = Shown()
+    every = models.Manager["Derivative"]()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "variant"], name="derivative_once")]
 
@@ -160,6 +179,22 @@ class Derivative(models.Model):
     def facts(self) -> dict[str, Any]:
         """What the ledger keeps of it."""
         return {"variant": self.variant, "sha256": self.sha256, "size": self.size}
+
+
+class Redaction(models.Model):
+    """What its side covered of an item before lodging it: boxes (``redaction.Box``) or places in its text."""
+
+    item = models.OneToOneField(Item, models.CASCADE, primary_key=True, related_name="redaction")
+    boxes = models.JSONField(default=list)
+    spans = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.item_id)
+
+    @property
+    def count(self) -> int:
+        return len(self.boxes) + len(self.spans)
 
 
 class Reading(models.Model):

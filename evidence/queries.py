@@ -25,8 +25,9 @@ class Exhibit:
     """An item as one reader may see it. Whatever that reader may not see is empty, not merely hidden.
 
     ``withheld``: the reader learns that it exists, nothing more. ``original_url`` is empty where only derivatives
-    may be seen. ``sha256`` is there for everybody, so that anyone can check the bytes one day. ``advice`` (codes of
-    ``evidence.clarity``) is for the uploader's side before lodging; ``likeness`` is for comparing, never shown.
+    may be seen. ``sha256`` is there for everybody, so that anyone can check the bytes one day. ``covered``: how many
+    parts its side covered before lodging. ``platform_only_reason`` is for that side and the platform. ``advice``
+    (codes of ``evidence.clarity``) is for the uploader's side before lodging; ``likeness`` is never shown.
     """
 
     id: UUID
@@ -52,7 +53,9 @@ class Exhibit:
     withdrawn_at: datetime | None
     capture_at: datetime | None
     platform_only: bool
+    platform_only_reason: str
     withheld: bool
+    covered: int
     device: str
     software: str
     software_from: str
@@ -105,7 +108,7 @@ def visible(actor: Actor, item_id: UUID) -> tuple[Item, bool]:
     """
     if not isinstance(actor, User) or not actor.is_active:
         raise Item.DoesNotExist
-    item = Item.objects.select_related("dossier").get(pk=item_id)
+    item = Item.objects.select_related("dossier", "reading", "redaction").get(pk=item_id)
     side = policy.side_of(actor, item.dossier)
     if side == item.side:
         return item, True
@@ -127,7 +130,9 @@ def exhibits(dossier: Dossier, viewer_side: str) -> list[Exhibit]:
 
     Two queries. The other side's items appear once disclosed; those for the platform alone appear as ``withheld``.
     """
-    rows = dossier.items.filter(state__in=ON_FILE).select_related("reading").prefetch_related("derivatives")
+    rows = (
+        dossier.items.filter(state__in=ON_FILE).select_related("reading", "redaction").prefetch_related("derivatives")
+    )
     rows = rows.order_by("side", "exhibit_no")
     own = {viewer_side} if viewer_side != PLATFORM else {"buyer", "merchant"}
     return [_exhibit(item, own=item.side in own) for item in rows if item.side in own or item.disclosed_at]
@@ -135,7 +140,8 @@ def exhibits(dossier: Dossier, viewer_side: str) -> list[Exhibit]:
 
 def drafts(dossier: Dossier, side: str) -> list[Exhibit]:
     """What a side has ready but not lodged, for that side alone, in its order. Two queries."""
-    rows = dossier.items.filter(side=side, state__in=UNLODGED).select_related("reading").prefetch_related("derivatives")
+    rows = dossier.items.filter(side=side, state__in=UNLODGED).select_related("reading", "redaction")
+    rows = rows.prefetch_related("derivatives")
     return [_exhibit(item, own=True) for item in rows.order_by("position", "received_at", "pk")]
 
 
@@ -147,7 +153,7 @@ def file_of(dossier: Dossier, side: str) -> tuple[list[Exhibit], list[Exhibit]]:
             made_thumb=FilteredRelation("derivatives", condition=Q(derivatives__variant=Variant.THUMB)),
             made_view=FilteredRelation("derivatives", condition=Q(derivatives__variant=Variant.VIEW)),
         )
-        .select_related("made_thumb", "made_view", "reading")
+        .select_related("made_thumb", "made_view", "reading", "redaction")
         .order_by("side", "exhibit_no", "position", "received_at", "pk")
     )
     items = list(rows)
@@ -186,6 +192,7 @@ def _exhibit(item: Item, *, own: bool, derivatives: Iterable[Derivative] | None 
     rows = item.derivatives.all() if derivatives is None else derivatives
     made = {} if withheld else {derivative.variant: derivative for derivative in rows}
     thumb, view = made.get(Variant.THUMB), made.get(Variant.VIEW)
+    hidden = None if withheld else getattr(item, "redaction", None)
     read = (getattr(item, "reading", None) if own else None) or Reading()
     return Exhibit(
         id=item.pk,
@@ -211,7 +218,9 @@ def _exhibit(item: Item, *, own: bool, derivatives: Iterable[Derivative] | None 
         withdrawn_at=item.withdrawn_at,
         capture_at=item.capture_at if own else None,
         platform_only=item.platform_only,
+        platform_only_reason=item.platform_only_reason if own else "",
         withheld=withheld,
+        covered=hidden.count if hidden else 0,
         device=read.device,
         software=read.software,
         software_from=read.software_from,

@@ -12,9 +12,10 @@ from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
+from accounts import policy
 from core import clock
 from evidence import custody, queries, transcripts
-from evidence.models import UNCHECKED, Derivative, Item
+from evidence.models import OWN, UNCHECKED, Derivative, Item
 from evidence.storage import CHUNK, store
 from ledger.models import Audience
 
@@ -39,6 +40,8 @@ def file(request: HttpRequest, item_id: UUID, variant: str) -> HttpResponseBase:
         if not may_original or item.state in UNCHECKED:
             raise Http404
         return _original(request, item)
+    if variant.startswith(OWN) and policy.side_of(request.user, item.dossier) != item.side:  # type: ignore[arg-type]
+        raise Http404
     return _derivative(request, item, variant)
 
 
@@ -56,7 +59,7 @@ def _original(request: HttpRequest, item: Item) -> HttpResponseBase:
 
 
 def _derivative(request: HttpRequest, item: Item, variant: str) -> HttpResponseBase:
-    made = Derivative.objects.filter(item=item, variant=variant).first()
+    made = Derivative.every.filter(item=item, variant=variant).first()
     if made is None:
         raise Http404
     etag = f'"{made.sha256}"'

@@ -76,6 +76,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", f"{CASES}files/"): act("buyer", "merchant"),
     ("PATCH", f"{CASES}files/<uuid:item_id>/"): ({"buyer"}, STAFF),
     ("DELETE", f"{CASES}files/<uuid:item_id>/"): ({"buyer"}, STAFF),
+    ("GET", f"{CASES}files/<uuid:item_id>/redaction/"): ({"buyer"}, STAFF),
+    ("PUT", f"{CASES}files/<uuid:item_id>/redaction/"): ({"buyer"}, STAFF),
     **{("POST", f"{CASES}{name}/"): act("buyer") for name in ("file", "rebut", "skip", "withdraw")},
     **{
         ("POST", f"{CASES}{name}/"): act("merchant")

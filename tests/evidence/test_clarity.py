@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from evidence import advice, queries
+from evidence import advice, clarity, queries
 from evidence.clarity import advice as advised
 from evidence.models import Dossier
 from tests.evidence import samples
@@ -73,6 +73,11 @@ def test_advice_on_a_drawn_picture(name: str) -> None:
 
 def test_size_advice_is_about_the_picture_taken_not_the_copy_measured() -> None:
     assert advised(scene(400, 300), 4000, 3000) == []
+
+
+@pytest.mark.parametrize(("seconds", "codes"), [(2.9, ["too_short"]), (3, []), (180, []), (181, ["too_long"])])
+def test_advice_on_the_length_of_a_film(seconds: float, codes: list[str]) -> None:
+    assert clarity.advice_on_length(seconds) == codes
 
 
 def test_every_code_has_its_sentence() -> None:
