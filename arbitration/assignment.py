@@ -81,8 +81,8 @@ def _set_aside_waits(case: Case) -> bool:
 
 def escalate(*, deadline: Deadline, at: datetime) -> None:
     """The platform's own hard limit passed: a supervisor is told. Nothing is decided by silence of the platform."""
-    assert deadline.case_id is not None
-    case = Case.objects.locked(deadline.case_id)
+    assert deadline.case is not None
+    case = deadline.case
     if (refused := lifecycle.refusal(case, "escalate", CLOCK, at)) is not None:
         raise refused
     case.escalated_at = at

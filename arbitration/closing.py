@@ -10,8 +10,8 @@ from disputes.models import Case, Deadline, State
 
 def conclude(*, deadline: Deadline, at: datetime) -> None:
     """The review window is over: the ruling is final."""
-    assert deadline.case_id is not None
-    case = Case.objects.locked(deadline.case_id)
+    assert deadline.case is not None
+    case = deadline.case
     if case.state in {State.RULED, State.ENFORCING}:
         case.final = True
         case.save(update_fields=["final"])

@@ -90,8 +90,8 @@ def answer(*, actor: Actor, case_id: int, answers: Sequence[str], based_on: int 
 
 def information_expired(*, deadline: Deadline, at: datetime) -> None:
     """No answer: decided on what there is. An applicant who gives nothing at the preliminary review lapses."""
-    assert deadline.case_id is not None
-    case = Case.objects.locked(deadline.case_id)
+    assert deadline.case is not None
+    case = deadline.case
     lifecycle.check(case, "information_expired", CLOCK, at)
     request = case.information_requests.get(side=deadline.ref, state=S.OPEN)
     request.state = S.EXPIRED

@@ -176,8 +176,8 @@ def decide_return(
 def remedy_expired(*, deadline: Deadline, at: datetime) -> None:
     """A remedy's clock ran out: a return not sent lapses, a return not confirmed counts as received, and what the
     merchant did not perform the platform carries out with money, with two points for the merchant."""
-    assert deadline.case_id is not None
-    case = Case.objects.locked(deadline.case_id)
+    assert deadline.case is not None
+    case = deadline.case
     lifecycle.check(case, "remedy_expired", CLOCK, at)
     remedy = case.remedies.get(pk=int(deadline.ref))
     lifecycle.move(case, "remedy_expired", actor=CLOCK, at=at, facts={**_facts(remedy), "clock": deadline.kind})

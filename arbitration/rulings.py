@@ -219,8 +219,8 @@ def undo_ruling(*, actor: Actor, case_id: int, based_on: int | None = None) -> C
 
 def take_effect(*, deadline: Deadline, at: datetime) -> None:
     """The minute is over: the ruling binds, its remedies and the review window start, both sides are told."""
-    assert deadline.case_id is not None
-    case = Case.objects.locked(deadline.case_id)
+    assert deadline.case is not None
+    case = deadline.case
     lifecycle.check(case, "take_effect", CLOCK, at)
     ruling = case.rulings.get(state=S.WAITING)
     put_in_effect(case, ruling, at)

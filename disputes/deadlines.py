@@ -22,7 +22,8 @@ ALL = ("*",)
 
 @dataclass(frozen=True)
 class Clock:
-    """``whose``: the party the clock runs against. ``expires``: the verb the sweep calls, ``""`` if none is needed."""
+    """``whose``: the party the clock runs against. ``expires``: the verb the sweep calls, ``""`` if none is needed; it
+    gets the clock, whose case the sweep has locked (before there is one: the order), and the due moment."""
 
     name: Any
     whose: str

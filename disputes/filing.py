@@ -147,8 +147,8 @@ def check_required(asked: list[dict[str, object]], items: list[Item], missing_re
 
 def drop_draft(*, deadline: Deadline, at: datetime) -> None:
     """A draft nobody filed in 30 days goes; what was uploaded to it goes with it."""
-    assert deadline.case_id is not None
-    case = Case.objects.locked(deadline.case_id)
+    assert deadline.case is not None
+    case = deadline.case
     lifecycle.check(case, "drop_draft", CLOCK, at)
     lifecycle.move(case, "drop_draft", actor=CLOCK, at=at)
     dossier = case.dossier

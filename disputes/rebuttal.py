@@ -43,7 +43,7 @@ def skip(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
 
 def rebuttal_expired(*, deadline: Deadline, at: datetime) -> None:
     """The round is optional: its end only moves the case on."""
-    assert deadline.case_id is not None
-    case = Case.objects.locked(deadline.case_id)
+    assert deadline.case is not None
+    case = deadline.case
     lifecycle.check(case, "rebuttal_expired", CLOCK, at)
     lifecycle.move(case, "rebuttal_expired", actor=CLOCK, at=at)

@@ -85,8 +85,8 @@ def bind(case: Case, side: str, answers: Sequence[Answer], at: datetime) -> int:
 
 def response_expired(*, deadline: Deadline, at: datetime) -> None:
     """Silence to the deadline is a default (缺席): straight to deliberation on the file, and a finding."""
-    assert deadline.case_id is not None
-    case = Case.objects.locked(deadline.case_id)
+    assert deadline.case is not None
+    case = deadline.case
     lifecycle.check(case, "response_expired", CLOCK, at)
     case.by_default = True
     lifecycle.move(case, "response_expired", actor=CLOCK, at=at, facts={"silent": case.respondent_side})

@@ -119,8 +119,8 @@ def withdraw_offer(*, actor: Actor, case_id: int, based_on: int | None = None) -
 
 def offer_expired(*, deadline: Deadline, at: datetime) -> None:
     """Nobody answered in time."""
-    assert deadline.case_id is not None
-    case = Case.objects.locked(deadline.case_id)
+    assert deadline.case is not None
+    case = deadline.case
     lifecycle.check(case, "offer_expired", CLOCK, at)
     chosen = case.offers.get(pk=int(deadline.ref))
     if chosen.state == S.OPEN:
@@ -171,8 +171,8 @@ def _performed(case: Case, accepted: Offer, at: datetime) -> None:
 
 def settlement_broken(*, deadline: Deadline, at: datetime) -> None:
     """What was agreed was not performed in time: the case goes on where it stood, with the time that was left."""
-    assert deadline.case_id is not None
-    case = Case.objects.locked(deadline.case_id)
+    assert deadline.case is not None
+    case = deadline.case
     lifecycle.check(case, "settlement_broken", CLOCK, at)
     lifecycle.move(case, "settlement_broken", actor=CLOCK, at=at, facts=_facts(_accepted(case)))
 

@@ -89,8 +89,8 @@ def resume(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
 
 def resume_on_time(*, deadline: Deadline, at: datetime) -> None:
     """The days are over."""
-    assert deadline.case_id is not None
-    case = Case.objects.locked(deadline.case_id)
+    assert deadline.case is not None
+    case = deadline.case
     lifecycle.check(case, "resume", CLOCK, at)
     _end(case, CLOCK, at)
 

@@ -31,19 +31,21 @@ def sweep(*, limit: int = 5000) -> int:
     """
     done, seen = 0, set[int]()
     while done < limit:
-        batch = list(due(clock.now()).exclude(pk__in=seen).values_list("pk", flat=True)[:BATCH])
+        at = clock.now()
+        whose = ("pk", "case_id", "case__order_id", "after_sales__order_id")
+        batch = list(due(at).exclude(pk__in=seen).values_list(*whose)[:BATCH])
         if not batch:
             return done
-        for deadline_id in batch:
+        for deadline_id, case_id, order_id, asked_of in batch:
             seen.add(deadline_id)
-            done += _carry_out(deadline_id)
+            done += _carry_out(deadline_id, at, case_id, order_id or asked_of)
     return done
 
 
-def _carry_out(deadline_id: int) -> bool:
+def _carry_out(deadline_id: int, at: datetime, case_id: int | None, order_id: int) -> bool:
     try:
         with transaction.atomic():
-            return _expire(deadline_id)
+            return _expire(deadline_id, at, case_id, order_id)
     except OperationalError:
         # The database's trouble (a deadlock, a lost connection), not the row's: the next sweep tries again.
         logger.exception("deadline %s waits for the next sweep", deadline_id)
@@ -56,14 +58,16 @@ def _carry_out(deadline_id: int) -> bool:
         return False
 
 
-def _expire(deadline_id: int) -> bool:
-    """Under the lock: is it still open and due? Then end it and call its verb with the due moment."""
-    subject = Deadline.objects.filter(pk=deadline_id).values("case_id", "after_sales__order_id").first()
-    if subject is None or not _lock(subject["case_id"], subject["after_sales__order_id"]):
+def _expire(deadline_id: int, at: datetime, case_id: int | None, order_id: int) -> bool:
+    """Under the lock: was it still open and due at ``at``? Then end it and call its verb with the due moment."""
+    try:
+        case = _locked(case_id, order_id)
+        row = Deadline.objects.get(pk=deadline_id)
+    except ObjectDoesNotExist:
         return False
-    row = Deadline.objects.get(pk=deadline_id)
-    if row.state != Deadline.State.OPEN or row.due_at is None or clock.now() < row.due_at:
+    if row.state != Deadline.State.OPEN or row.due_at is None or at < row.due_at:
         return False
+    row.case = case
     due_at = row.due_at
     deadlines.expire(row)
     if verb := deadlines.CLOCKS[row.kind].expires:
@@ -71,14 +75,9 @@ def _expire(deadline_id: int) -> bool:
     return True
 
 
-def _lock(case_id: int | None, order_id: int | None) -> bool:
-    """Lock the clock's case, or its order before there is one; False when another worker holds it."""
-    try:
-        if case_id is not None:
-            Case.objects.locked(case_id, skip_locked=True)
-        else:
-            assert order_id is not None
-            Order.objects.locked(order_id, skip_locked=True)
-    except ObjectDoesNotExist:
-        return False
-    return True
+def _locked(case_id: int | None, order_id: int) -> Case | None:
+    """The clock's case, locked, or before there is one its order. ObjectDoesNotExist when another worker holds it."""
+    if case_id is not None:
+        return Case.objects.locked(case_id, order_id=order_id, skip_locked=True)
+    Order.objects.locked(order_id, skip_locked=True)
+    return None

@@ -20,6 +20,8 @@ from rulebook.queries import in_force
 CASES = 100_000
 BUYERS, STORES = 2_000, 50
 RICH = "DC-2026-0101-0000"
+BUYER = "bench401@example.test"
+"""All of whose fifty cases are open, so that a list is a full page."""
 
 _PEOPLE = """
 INSERT INTO accounts_user (email, name, password, staff_role, language, is_active, joined_at, shortcuts, session_round)
