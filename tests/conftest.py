@@ -1,11 +1,14 @@
 """What every test shares."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 import dev
 from accounts.models import Store, User
@@ -139,6 +142,22 @@ def build_world() -> World:
         administrator=person("管理", "administrator"),
         auditor=person("审计", "auditor"),
     )
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """Whatever is done inside is undone at the end, and the frozen clock stands where it stood."""
+    with clock.frozen(clock.now()), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def kept_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[tuple[World, Clock]]:
+    """The cast for all tests of a module, made once; what a test itself does is undone by its own ``db``."""
+    with django_db_blocker.unblock(), clock.frozen(factories.START), transaction.atomic():
+        yield build_world(), Clock(factories.START)
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

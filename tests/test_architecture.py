@@ -301,5 +301,39 @@ def test_rules_are_listed_once() -> None:
     assert sorted(listed) == sorted(set(listed))
 
 
+def names_of_tests() -> set[str]:
+    """What tests are named after: their names, and the codes in the tables they are parametrised with."""
+    found = set()
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        tree = ast.parse(path.read_text())
+        tables = {
+            target.id: node.value
+            for node in tree.body
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
+            for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+            if isinstance(target, ast.Name)
+        }
+        for test in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
+            if test.name.startswith("test_"):
+                found.add(test.name.removeprefix("test_"))
+                found |= _words(test.decorator_list, tables)
+    return found
+
+
+def _words(nodes: list[ast.expr], tables: dict[str, ast.expr]) -> set[str]:
+    """The texts written in the decorators that parametrise, and in the tables these name."""
+    rows = [node for node in nodes if "parametrize" in ast.unparse(node)]
+    named = [tables[part.id] for row in rows for part in ast.walk(row) if getattr(part, "id", "") in tables]
+    parts = [part for row in (*rows, *named) for part in ast.walk(row)]
+    return {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+
+
+def test_every_rule_has_a_test_named_after_it() -> None:
+    names = names_of_tests()
+    listed = [row["code"] for row in ROW.finditer((ROOT / "docs/rules.md").read_text())]
+    untested = [code for code in listed if not any(name == code or name.startswith(f"{code}_") for name in names)]
+    assert untested == []
+
+
 def test_case_clocks_paused_by_questions_are_the_platforms_and_the_reviews() -> None:
     assert set(deadlines.PLATFORM) < set(lifecycle.WAITING_FOR_ANSWERS)

@@ -64,6 +64,26 @@ def test_bad_lines_are_named_and_stop_nothing(world: World, tmp_path: Path) -> N
     assert sorted(Order.objects.values_list("number", flat=True)) == ["M-1002", "M-1005"]
 
 
+LAMP = {"title": "台灯", "sku": "L", "quantity": 2, "price_fen": 100}
+UNFIT: list[tuple[str, dict[str, Any]]] = [
+    ("order_amounts_add_up", {"lines": [LAMP]}),
+    ("order_amounts_add_up", {"amounts": {"goods_fen": 129_900, "freight_fen": 1, "paid_fen": 129_900}}),
+    ("order_amounts_fixed", {"number": "M-1000", "lines": [{**LAMP, "quantity": 1299}]}),
+    ("line_too_long", {"note": "9" * (2 * 1024 * 1024)}),
+]
+
+
+@pytest.mark.parametrize(("rule", "change"), UNFIT)
+def test_unfit_line_is_refused_by_its_rule_and_the_next_one_taken(
+    world: World, tmp_path: Path, rule: str, change: dict[str, Any]
+) -> None:
+    run(lines(tmp_path, one(world, "M-1000")))
+    bad = json.dumps(order_document(world, "M-1001") | change).encode()
+    code, out, (said,) = run(lines(tmp_path, bad, one(world, "M-1002")))
+    assert (code, out, rule in said) == (1, "1 new, 0 known, 1 failed", True)
+    assert sorted(Order.objects.values_list("number", "paid_fen")) == [("M-1000", 129_900), ("M-1002", 129_900)]
+
+
 def test_empty_file_is_nothing_to_do(world: World, tmp_path: Path) -> None:
     assert run(lines(tmp_path, b"")) == (0, "0 new, 0 known, 0 failed", [])
 

@@ -90,7 +90,7 @@ def test_other_charset_and_type_are_415(world: World, program: Of) -> None:
     assert (response.status_code, error(response)["code"]) == (415, "unsupported_media_type")
 
 
-def test_too_large_a_body_is_413(world: World, program: Of, settings: Any) -> None:
+def test_request_too_large_is_413(world: World, program: Of, settings: Any) -> None:
     case = world.filed()
     body = b'{"amount_fen": 1, "x": "' + b"x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE + b'"}'
     response = program(world.buyer).ask("POST", f"cases/{case.number}/offer/", body)
@@ -131,7 +131,7 @@ def test_negotiation_survives_any_object(world: World, program: Of, act: str) ->
         assert response.status_code in {200, 403, 409, 422}, response.content
 
 
-def test_line_of_another_order_is_422(world: World, program: Of) -> None:
+def test_line_in_order_or_422(world: World, program: Of) -> None:
     order, other = world.order(), world.order()
     buyer = program(world.buyer)
     for line in (other.lines.get().pk, 10**30):
@@ -213,7 +213,7 @@ def test_key_of_a_refused_act_may_be_used_again(world: World, program: Of) -> No
 
 
 @pytest.mark.parametrize("key", ["", "two words", "é", "x" * 201])
-def test_act_without_fit_key_is_400(world: World, program: Of, key: str, market: Program) -> None:
+def test_idempotency_key_required_and_fit(world: World, program: Of, key: str, market: Program) -> None:
     case = world.filed()
     buyer = program(world.buyer)
     for caller, path in (

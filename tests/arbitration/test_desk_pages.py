@@ -367,6 +367,19 @@ def test_ruling_is_previewed_for_each_side_sent_undone_and_restored(world: World
     assert (late.status_code, "This is not possible now: the case stands at “Ruled”." in text(late)) == (409, True)
 
 
+@pytest.mark.parametrize("previewed", ["", "nonsense"])
+def test_preview_first_or_nothing_is_sent_and_the_text_kept(
+    world: World, at: Clock, enter: Enter, previewed: str
+) -> None:
+    case = world.deliberated()
+    client = enter(world.arbiter)
+    answer = client.post(url(case, "rule"), filled(case) | {"previewed": previewed})
+    assert (answer.status_code, "Look at the preview first" in text(answer)) == (409, True)
+    assert not case.rulings.exists()
+    kept = client.get(url(case)).content.decode()
+    assert ("理由0" in kept, "只证明外观" in kept) == (True, True)
+
+
 def test_ruling_on_a_changed_case_says_what_changed_and_keeps_the_text(world: World, enter: Enter) -> None:
     case = world.deliberated()
     client = enter(world.arbiter)

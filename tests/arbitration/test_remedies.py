@@ -70,12 +70,19 @@ def test_disputed_return_is_decided_by_the_platform(
     assert stages.again(case).state == "closed"
 
 
+def test_goods_need_waybill(world: World, at: Clock) -> None:
+    case = Stages(world, at, "not_received", "resend").ruled()
+    send: dict[str, Any] = {"actor": world.merchant, "case_id": case.pk, "remedy_id": step(case, "resend")}
+    with pytest.raises(Refused) as refused:
+        remedies.perform(**send, waybill=" ")
+    assert (refused.value.code, list(refused.value.fields)) == ("goods_need_waybill", ["waybill"])
+    assert kinds(case) == [("resend", "performing")]
+    remedies.perform(**send, waybill="SF1")
+    assert kinds(case) == [("resend", "executed")]
+
+
 def test_goods_not_delivered_become_their_worth(world: World, at: Clock) -> None:
     case = Stages(world, at, "not_received", "resend").ruled()
-    assert kinds(case) == [("resend", "performing")]
-    with pytest.raises(Refused) as refused:
-        remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "resend"))
-    assert refused.value.code == "goods_need_waybill"
     at.to(due(case, "perform"), sweep_too=True)
     assert kinds(case) == [("resend", "lapsed"), ("refund", "performing")]
     assert sorted(case.violations.values_list("code", "points")) == [("not_performing", 2), ("not_received", 1)]

@@ -1,5 +1,6 @@
 """The review: once per side, only with new bytes, by another arbiter, and what a reversal gives back."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -90,6 +91,24 @@ def test_other_arbiter_on_review(world: World, at: Clock) -> None:
     reviews.decide_review(actor=world.second_arbiter, **decide)
     case = stages.again(case)
     assert (case.state, case.final, case.remedies.get().state) == ("enforcing", True, "performing")
+
+
+def test_review_hears_both_or_waits_until_the_answer_is_due(world: World, at: Clock) -> None:
+    case = assignment.take(actor=world.second_arbiter, case_id=Stages(world, at).in_review().pk)
+    decide: dict[str, Any] = {"case_id": case.pk, "decision": "uphold", "reason": "新证据不足"}
+    at.to(due(case, "review_answer") - timedelta(milliseconds=1))
+    assert code(reviews.decide_review, actor=world.second_arbiter, **decide) == "review_hears_both"
+    at.to(due(case, "review_answer"))
+    assert reviews.decide_review(actor=world.second_arbiter, **decide).final
+
+
+def test_ruling_reviewable_until_it_is_final(world: World, at: Clock) -> None:
+    """A default asked to be set aside keeps the case where it is, though nobody may ask for a review any more."""
+    case = Stages(world, at).set_aside_asked()
+    at.to(due(case, "review_request"), sweep_too=True)
+    case = stages.again(case)
+    assert (case.state, case.final) == ("ruled", True)
+    assert code(_ask, world=world, case=case) == "ruling_reviewable"
 
 
 def test_ruling_by_consent_settlement_and_review_decision_are_not_reviewable(world: World, at: Clock) -> None:

@@ -5,6 +5,7 @@ import pytest
 from arbitration import assignment, execution, remedies, rulings, setaside
 from core.errors import Refused
 from disputes import response, settlement
+from disputes.models import Case
 from tests import factories, stages
 from tests.conftest import Clock, World
 from tests.stages import Stages, due, step
@@ -52,6 +53,16 @@ def test_set_aside_of_a_default_only(world: World, at: Clock) -> None:
     with pytest.raises(Refused) as refused:
         setaside.request_set_aside(actor=world.merchant, case_id=case.pk, excuse="停电", defence="已送达")
     assert refused.value.code == "set_aside_of_a_default"
+
+
+def test_set_aside_asked_before_it_is_decided(world: World, at: Clock) -> None:
+    case = Stages(world, at).ruled_on_default()
+    Case.objects.filter(pk=case.pk).update(handler=world.second_arbiter)
+    for verb in (setaside.set_aside, setaside.refuse_set_aside):
+        with pytest.raises(Refused) as refused:
+            verb(actor=world.second_arbiter, case_id=case.pk, reason="停电属实")
+        assert refused.value.code == "set_aside_asked"
+    assert stages.again(case).state == "ruled"
 
 
 def test_money_under_way_arrives_after_the_default_fell(world: World, at: Clock) -> None:

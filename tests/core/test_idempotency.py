@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from core.errors import Refused
 from core.idempotency import fingerprint, once
@@ -81,3 +81,10 @@ def test_once_runs_once_for_twins_at_the_same_time() -> None:
         thread.join(20)
     assert done == ["effect"]
     assert sorted(answers, key=lambda answer: answer[1]) == [("answer", False), *[("answer", True)] * 3]
+
+
+@pytest.mark.django_db
+def test_idempotency_key_once_by_the_database() -> None:
+    IdempotencyKey.objects.create(actor="user:1", key="k", fingerprint=MARK)
+    with pytest.raises(IntegrityError, match="idempotency_key_once"), transaction.atomic():
+        IdempotencyKey.objects.create(actor="user:1", key="k", fingerprint="another")

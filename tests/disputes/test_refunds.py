@@ -63,7 +63,7 @@ def test_performed_twice_is_paid_once(world: World, at: Clock) -> None:
     assert (book(), balanced()) == ({"buyer": 129_900, "store": -129_900}, True)
 
 
-def test_settlement_performed_twice_is_paid_once(world: World, at: Clock) -> None:
+def test_performed_once_though_asked_for_twice(world: World, at: Clock) -> None:
     case = Stages(world, at).settling()
     settlement.perform_settlement(actor=world.merchant, case_id=case.pk)
     with pytest.raises(Refused) as refused:

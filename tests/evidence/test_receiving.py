@@ -93,7 +93,9 @@ def test_bad_file_is_refused_by_name_and_leaves_nothing(
         ("a.txt", b"word ", 2 * MIB),
     ],
 )
-def test_size_at_the_limit_is_taken_and_one_byte_more_is_not(take: Any, name: str, data: bytes, limit: int) -> None:
+def test_file_too_large_by_one_byte_is_refused_and_at_the_limit_taken(
+    take: Any, name: str, data: bytes, limit: int
+) -> None:
     if name == "a.pdf":
         head, mark, tail = data.rpartition(b"startxref")
         full = head + b"%" * (limit - len(data) - 1) + b"\n" + mark + tail

@@ -13,7 +13,7 @@ SWITCH = datetime(2026, 8, 31, 16, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 
 
-def test_in_force_before_any_version_is_refused() -> None:
+def test_rule_version_in_force_is_asked_for_before_the_first_was() -> None:
     with pytest.raises(Refused) as refused:
         queries.in_force(datetime(2024, 12, 31, 15, 59, tzinfo=UTC))
     assert refused.value.code == "rule_version_in_force"

@@ -1,0 +1,32 @@
+"""Questions of the platform: how many rounds, and by whom."""
+
+import pytest
+
+from arbitration import assignment, information
+from core.errors import Refused
+from disputes.models import Case
+from tests.conftest import Clock, World
+from tests.stages import Stages
+
+
+def test_ask_at_most_twice_without_a_supervisor(world: World, at: Clock) -> None:
+    case = Stages(world, at).deliberated()
+    for _round in range(2):
+        information.ask(actor=world.arbiter, case_id=case.pk, to_buyer=["何时?"])
+        information.answer(actor=world.buyer, case_id=case.pk, answers=["昨天"])
+    with pytest.raises(Refused) as refused:
+        information.ask(actor=world.arbiter, case_id=case.pk, to_buyer=["何处?"])
+    assert refused.value.code == "ask_at_most_twice"
+    assert case.information_requests.count() == 2
+    assignment.reassign(actor=world.supervisor, case_id=case.pk, arbiter_id=world.supervisor.pk)
+    asked = information.ask(actor=world.supervisor, case_id=case.pk, to_buyer=["何处?"])
+    assert (asked.state, asked.information_requests.count()) == ("awaiting_information", 3)
+
+
+def test_ask_says_something_and_blank_questions_are_left_out(world: World, at: Clock) -> None:
+    case: Case = Stages(world, at).deliberated()
+    with pytest.raises(Refused) as refused:
+        information.ask(actor=world.arbiter, case_id=case.pk, to_buyer=[" "], to_merchant=["\n"])
+    assert (refused.value.code, list(refused.value.fields)) == ("ask_says_something", ["to_buyer"])
+    information.ask(actor=world.arbiter, case_id=case.pk, to_buyer=[" ", " 何时? "], to_merchant=[""])
+    assert [(row.side, row.questions) for row in case.information_requests.all()] == [("buyer", ["何时?"])]
