@@ -346,7 +346,7 @@ def test(*, fast: bool, arguments: list[str]) -> int:
     else:
         find_browser()
     if not any(argument.startswith(("-n", "--numprocesses", "-p", "--pdb")) for argument in arguments):
-        command += ["-n", "2"]
+        command += ["-n", "2", "--dist", "worksteal"]
     pytest_code = subprocess.call([*command, *arguments])
     if lint_code != 0:
         say("dev.py: lint failed, see above.")
