@@ -323,7 +323,9 @@ def names_of_tests() -> set[str]:
 def _words(nodes: list[ast.expr], tables: dict[str, ast.expr]) -> set[str]:
     """The texts written in the decorators that parametrise, and in the tables these name."""
     rows = [node for node in nodes if "parametrize" in ast.unparse(node)]
-    named = [tables[part.id] for row in rows for part in ast.walk(row) if getattr(part, "id", "") in tables]
+    named = [
+        tables[part.id] for row in rows for part in ast.walk(row) if isinstance(part, ast.Name) and part.id in tables
+    ]
     parts = [part for row in (*rows, *named) for part in ast.walk(row)]
     return {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
 

@@ -39,7 +39,7 @@ TRUTH = [
 def test_action_is_for_those_it_names(world: World, action: str, may: list[str], no: list[str], code: str) -> None:
     case = world.filed()
     case.handler = world.arbiter
-    actors = {name: getattr(world, name, None) for name in may + no} | {"clock": CLOCK, "market": MARKET}
+    actors = vars(world) | {"clock": CLOCK, "market": MARKET}
     said = {name: policy.refusal(actors[name], action, case) for name in may + no}
     assert {name: refused.code if refused else "ok" for name, refused in said.items()} == (
         dict.fromkeys(may, "ok") | dict.fromkeys(no, code)

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -68,9 +69,10 @@ def accepted(case: Case, act: str, actor: Actor, world: World) -> str:
     return "ok"
 
 
-def differences(case: Case, actors: dict[str, Actor], acts: Iterable[str], world: World) -> list[tuple[str, ...]]:
+def differences(case: Case, actors: dict[str, Actor], acts: Iterable[str], world: World) -> list[Any]:
     """Where what is foretold of ``acts`` by ``actors`` now and what happens part."""
-    found, now = [], clock.now()
+    found: list[Any] = []
+    now = clock.now()
     for name, actor in actors.items():
         for act in acts:
             no = lifecycle.refusal(case, act, actor, now)

@@ -14,7 +14,13 @@ from tests.stages import Stages
 
 
 def ask(world: World, order: Order, **changes: Any) -> AfterSales:
-    valid = {"line_id": order.lines.get().pk, "asked": "refund", "amount_fen": 5000, "cause": "damaged", "reason": "裂"}
+    valid: dict[str, Any] = {
+        "line_id": order.lines.get().pk,
+        "asked": "refund",
+        "amount_fen": 5000,
+        "cause": "damaged",
+        "reason": "裂",
+    }
     return negotiation.ask(actor=world.buyer, order_id=order.pk, **valid | changes)
 
 
@@ -99,8 +105,6 @@ def test_no_side_door_while_open(world: World, at: Clock) -> None:
 def test_wrong_state_once_agreed(world: World, act: str, who: str) -> None:
     request = ask(world, world.order())
     negotiation.agree(actor=world.merchant, after_sales_id=request.pk)
-    more: dict[str, Any] = {"refuse": {"reason": "x"}, "counter": {"offer": "refund", "amount_fen": 1}, "accept": {}}[
-        act
-    ]
-    verb = getattr(negotiation, act)
-    assert refused_with(verb, actor=getattr(world, who), after_sales_id=request.pk, **more) == "wrong_state"
+    more: dict[str, dict[str, Any]] = {"refuse": {"reason": "x"}, "counter": {"offer": "refund", "amount_fen": 1}}
+    arguments = {"actor": getattr(world, who), "after_sales_id": request.pk, **more.get(act, {})}
+    assert refused_with(getattr(negotiation, act), **arguments) == "wrong_state"
