@@ -181,7 +181,7 @@ def clamd(tmp_path: Path, settings: Any) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("clamd")
-def test_scanner_that_finds_a_virus_has_the_last_word(take: Any) -> None:
+def test_file_has_virus_is_the_scanners_last_word(take: Any) -> None:
     with pytest.raises(Refused) as refused:
         take("eicar.txt", EICAR)
     assert refused.value.code == "file_has_virus"
