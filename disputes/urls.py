@@ -1,6 +1,6 @@
 from django.urls import path
 
-from disputes.views import cases, drafts, files, lists, orders
+from disputes.views import cases, covering, drafts, files, lists, orders
 from disputes.views.acts import door
 from disputes.views.filing import start, steps, submitted
 from disputes.views.negotiation import acts, ask, messages
@@ -27,6 +27,7 @@ urlpatterns = [
     path("disputes/<slug:number>/submitted/", submitted.submitted, name="submitted"),
     path("disputes/<slug:number>/files/", files.files, name="files"),
     path("disputes/<slug:number>/files/<uuid:item_id>/", files.describe, name="file_describe"),
+    path("disputes/<slug:number>/files/<uuid:item_id>/cover/", covering.cover, name="file_cover"),
     path("disputes/<slug:number>/files/<uuid:item_id>/discard/", files.discard, name="file_discard"),
     path("disputes/<slug:number>/ruling/", cases.ruling, name="ruling"),
     path("disputes/<slug:number>/<slug:act>/", door.act, name="act"),

@@ -64,7 +64,7 @@ def redact(
     redaction_at_most, redaction_inside, redaction_words_found, evidence_not_ready (409), evidence_sealed (409), the
     codes of ``inspection``.
     """
-    item = _coverable(item)
+    item = coverable(item)
     boxes, places = _checked(item, boxes), _places(item, spans, words)
     if places:
         made, tools = [_covered_text(item, places)], "gongduan"
@@ -91,6 +91,15 @@ def redact(
             tools=tools,
         )
     return item
+
+
+def coverable(item: Item) -> Item:
+    """The item as it is now, if it is checked and not on file. Raises Refused: evidence_not_ready, evidence_sealed."""
+    fresh = Item.objects.select_related("dossier").get(pk=item.pk)
+    if fresh.state in UNLODGED and fresh.state != State.READY:
+        raise Conflict("evidence_not_ready", _("This file is not checked yet. Cover parts of it once it is."))
+    with transaction.atomic():
+        return items.locked(fresh, UNLODGED)
 
 
 def kind_of(item: Item) -> str:
@@ -126,15 +135,6 @@ def suggestions(text: str, *, around: int = 18) -> list[Suggestion]:
         )
         for mask in masks.suggested(text)
     ]
-
-
-def _coverable(item: Item) -> Item:
-    """The item as it is now, if it is checked and not on file. Asked again under the lock."""
-    fresh = Item.objects.select_related("dossier").get(pk=item.pk)
-    if fresh.state in UNLODGED and fresh.state != State.READY:
-        raise Conflict("evidence_not_ready", _("This file is not checked yet. Cover parts of it once it is."))
-    with transaction.atomic():
-        return items.locked(fresh, UNLODGED)
 
 
 def _checked(item: Item, boxes: Iterable[Box]) -> list[Box]:

@@ -50,6 +50,7 @@ SENTENCES: dict[str, Any] = {
     "evidence_lodged": _("%(who)s put evidence on file, %(n)s in number"),
     "evidence_disclosed": _("The other side can now see the evidence, %(n)s in number"),
     "evidence_withdrawn": _("%(who)s withdrew a piece of evidence"),
+    "evidence_redacted": _("%(who)s covered parts of an unsent file"),
     "evidence_discarded": _("%(who)s discarded an unsent file"),
     "evidence_original_viewed": _("The original of a file was viewed"),
     # who holds the case

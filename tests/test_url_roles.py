@@ -113,6 +113,7 @@ ROWS: dict[str, dict[str, Row]] = {
     f"{CASE}submitted/": private(BUYER),
     f"{CASE}files/": button(SIDES),
     f"{CASE}files/<uuid:item_id>/": button(BUYER),
+    f"{CASE}files/<uuid:item_id>/cover/": form(BUYER),
     f"{CASE}files/<uuid:item_id>/discard/": button(BUYER),
     f"{CASE}ruling/": private(DESK),  # there is none yet; the platform is led to its own page
     f"{CASE}<slug:act>/": form(MERCHANT | DESK, BUYER),

@@ -107,6 +107,7 @@ def _upload_row(item: Exhibit | Item, case: Case, slots: list[dict[str, Any]], *
         "max": CAPTION_LENGTH,
         "choose": choose,
         "discard_href": reverse("disputes:file_discard", args=[case.number, key]),
+        "cover_href": reverse("disputes:file_cover", args=[case.number, key]) if shown["state"] == "ok" else "",
     }
 
 
@@ -201,7 +202,7 @@ def describe(request: HttpRequest, number: str, item_id: uuid.UUID) -> HttpRespo
     """Say what one unsent file shows (``caption``) and what it is for (``slot``)."""
     assert isinstance(request.user, User)
     case = party_case(request.user, number)
-    item = _own_item(request.user, case, item_id)
+    item = own_item(request.user, case, item_id)
     custody.describe(
         actor=request.user,
         item=item,
@@ -220,7 +221,7 @@ def discard(request: HttpRequest, number: str, item_id: uuid.UUID) -> HttpRespon
     """Remove one unsent file. What was said about the others on the same page is kept."""
     assert isinstance(request.user, User)
     case = party_case(request.user, number)
-    item = _own_item(request.user, case, item_id)
+    item = own_item(request.user, case, item_id)
     try:
         keep_descriptions(request.user, case, request.POST)
         custody.discard(actor=request.user, item=item, at=clock.now())
@@ -230,7 +231,7 @@ def discard(request: HttpRequest, number: str, item_id: uuid.UUID) -> HttpRespon
     return redirect(_next(request, case))
 
 
-def _own_item(user: User, case: Case, item_id: uuid.UUID) -> Item:
+def own_item(user: User, case: Case, item_id: uuid.UUID) -> Item:
     item = case.dossier.items.filter(pk=item_id, side=policy.side_of(user, case)).first()
     if item is None:
         raise Http404

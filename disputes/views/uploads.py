@@ -93,4 +93,6 @@ def row(item: Item | Exhibit) -> dict[str, Any]:
         "caption": item.caption,
         "slot": item.slot,
         "advice": sentences(item.advice),
+        "covered": item.covered,
+        "alone": item.platform_only,
     }

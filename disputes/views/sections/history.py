@@ -8,7 +8,10 @@ from disputes.views.common import Data
 from ledger.models import Entry
 from notices.sentences import actor_side, sentence
 
-SILENT = {f"evidence_{verb}" for verb in ("received", "inspected", "discarded", "disclosed", "lodged", "withdrawn")}
+SILENT = {
+    f"evidence_{verb}"
+    for verb in ("received", "inspected", "discarded", "redacted", "disclosed", "lodged", "withdrawn")
+}
 """Custody entries beside the act that caused them, which says the same in the case's own words."""
 
 
