@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -24,6 +25,7 @@ from ledger.models import Entry
 from notices.sentences import sentence
 from tests import factories, stages
 from tests.conftest import Clock, World
+from tests.evidence import samples
 from tests.stages import Stages, again, paper
 
 pytestmark = pytest.mark.django_db
@@ -224,6 +226,35 @@ def test_response_is_previewed_then_sent_and_an_open_point_shows_as_not_answered
     assert 'href="#m1">商1</a>' in seen
     assert "商家未回应" in seen
     assert "回应对方的 1 件证据" in seen
+
+
+def test_files_sent_without_script_come_with_what_was_written(built: Stages) -> None:
+    case = built.admitted()
+    client = reader(built.world.merchant)
+    page = client.get(url(case, "respond"))
+    unscripted = text_of(page).split("<noscript>")[1].split("</noscript>")[0]
+    assert 'name="files"' in unscripted
+    fields = hidden(page) | {"statement": "我们已经寄出。", "_upload": "1"}
+    files = [SimpleUploadedFile("发货.jpg", samples.jpeg()), SimpleUploadedFile("bad.jpg", b"MZ not a picture")]
+    sent = client.post(url(case, "respond"), fields | {"files": files})
+    assert (sent.status_code, sent.headers["Location"]) == (303, url(case, "respond") + "#files")
+    kept = client.get(url(case, "respond"))
+    assert "我们已经寄出。" in text_of(kept)
+    assert "发货.jpg" in text_of(kept)
+    assert [(item.side, item.state) for item in case.dossier.items.filter(lodged_at=None)] == [("merchant", "ready")]
+    assert again(case).state == "awaiting_response"
+
+
+def test_files_chosen_at_the_last_button_are_kept_and_nothing_is_sent_unseen(built: Stages) -> None:
+    case = built.admitted()
+    client = reader(built.world.merchant)
+    fields = hidden(client.get(url(case, "respond"))) | {"statement": "我们已经寄出。", "missing_reason": "没有"}
+    sent = client.post(url(case, "respond"), fields | {"files": SimpleUploadedFile("发货.jpg", samples.jpeg())})
+    assert (sent.status_code, again(case).state) == (303, "awaiting_response")
+    draft = drafts.load(user=built.world.merchant, form=f"case:{case.number}:respond")
+    assert draft is not None
+    assert draft.data["statement"] == ["我们已经寄出。"]
+    assert case.dossier.items.get(lodged_at=None, side="merchant").original_name == "发货.jpg"
 
 
 def test_case_version_current_says_what_changed_and_keeps_the_text(built: Stages) -> None:

@@ -17,8 +17,9 @@ from arbitration.operations import OPERATIONS
 from arbitration.queries import CaseFile, ruling_files
 from core.errors import Refused
 from core.forms import typed
-from disputes import drafts, lifecycle
+from disputes import drafts, exhibits, lifecycle
 from disputes.forms import FormState, blank, submit
+from disputes.views import uploads
 from disputes.views.acts import PAGES
 from disputes.views.acts.check import carried, preview, tasks
 from disputes.views.acts.page import form_name
@@ -48,7 +49,7 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     if request.method == "GET":
         form = blank(request, form_name(file, act), based_on=file.case.version, start=_start(request, act))
         return _act_page(request, file, act, form)
-    if KEEP & request.POST.keys():
+    if request.FILES or KEEP & request.POST.keys():
         return _keep(request, file, act)
     form = _send(request, request.user, file, act)
     if form.done:
@@ -59,8 +60,8 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     return _act_page(request, again, act, form)
 
 
-KEEP = {"_save", "_check"}
-"""Buttons that only keep what was typed: for later, or to look at it as the other side will."""
+KEEP = {"_save", "_check", "_upload"}
+"""Buttons that only keep what was typed: for later, to look at it as the other side will, or to add files."""
 
 
 def _start(request: HttpRequest, act: str) -> dict[str, Any]:
@@ -74,19 +75,28 @@ def _see_other(url: str) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, file: CaseFile, act: str) -> HttpResponse:
-    """Keep the form as typed; then the check page, or the form again."""
+    """Keep the form as typed, and every file that came along; then the check page, or the form again.
+
+    Files are never sent in one go with the act: what they show is said, and looked at, before.
+    """
     assert isinstance(request.user, User)
-    here = act_url(file.case, act)
+    user, here = request.user, act_url(file.case, act)
+    received = uploads.take(
+        request, lambda upload, slot: exhibits.receive(actor=user, case_id=file.case.pk, upload=upload, slot=slot)
+    )
+    uploads.tell(request, received)
     try:
+        keep_descriptions(user, file.case, request.POST)
         kept = {name: values for name, values in typed(request.POST).items() if name not in KEEP}
-        drafts.save(user=request.user, form=form_name(file, act), data=kept)
+        drafts.save(user=user, form=form_name(file, act), data=kept)
     except Refused as refused:
         form = FormState(form_name(file, act), typed(request.POST), refusal=refused, status=refused.status)
         return _act_page(request, file, act, form)
     if "_check" in request.POST:
         return _see_other(f"{here}?check=1")
-    messages.success(request, _("Saved. You can go on any time before the due moment."))
-    return _see_other(here)
+    if not received.kept:
+        messages.success(request, _("Saved. You can go on any time before the due moment."))
+    return _see_other(f"{here}#files" if "_upload" in request.POST else here)
 
 
 def _send(request: HttpRequest, user: User, file: CaseFile, act: str) -> FormState:
