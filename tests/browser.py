@@ -39,9 +39,16 @@ class Watched:
 
 @contextmanager
 def signed_in(
-    browser: Browser, url: str, user_id: int, *, width: int = PHONE, language: str = "zh-hans", script: bool = True
+    browser: Browser,
+    url: str,
+    user_id: int,
+    *,
+    width: int = PHONE,
+    language: str = "zh-hans",
+    script: bool = True,
+    touch: bool = False,
 ) -> Iterator[Watched]:
-    """A browser in which the person is signed in. The language is theirs from now on."""
+    """A browser in which the person is signed in; with ``touch``, a telephone. The language is theirs from now on."""
     user = get_user_model().objects.get(pk=user_id)
     user.language = language
     user.save(update_fields=["language"])
@@ -51,6 +58,8 @@ def signed_in(
         viewport={"width": width, "height": 844 if width < 640 else 900},
         locale="en" if language == "en" else "zh-CN",
         java_script_enabled=script,
+        has_touch=touch,
+        is_mobile=touch,
     )
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])

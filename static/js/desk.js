@@ -66,8 +66,9 @@ const acts = {
   v: () => (document.getElementById("result") ? focusRow(document.getElementById("result")) : press("v")),
 };
 
+const readOnly = matchMedia("(max-width: 767px) and (pointer: coarse)"); // as in app.css: a phone decides nothing
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.keyCode === 229 || event.key === "Process") return;
+  if (event.isComposing || event.keyCode === 229 || event.key === "Process" || readOnly.matches) return;
   const dialog = document.querySelector("dialog[open]");
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
     const send = document.querySelector("[data-send]");
