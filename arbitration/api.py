@@ -1,6 +1,7 @@
 """Cases for programs: ``/api/v1/cases/``, one operation an act."""
 
 from collections.abc import Callable
+from functools import partial
 from inspect import getdoc
 from typing import Any
 from uuid import UUID
@@ -15,20 +16,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import policy
-from accounts.actors import key_of
 from accounts.models import User
 from arbitration import queries, representations
 from arbitration.operations import OPERATIONS, Operation
 from arbitration.reading import note_reading
-from core import clock, idempotency, rest
+from core import clock, rest
 from core.text import PlainText
 from disputes import exhibits, filing, lifecycle, shapes
-from disputes.api import Door, checked, visible_order
+from disputes.api import Door, OneFile, checked, file_document, visible_order
 from disputes.models import Case, Deadline, State
+from disputes.representations import DraftShape
 from evidence import items as custody
 from evidence import redaction
 from evidence.models import CAPTION_LENGTH, REASON_LENGTH, Item, Kind, Redaction, Side
-from evidence.queries import file_of
 from ledger.queries import readable
 
 
@@ -185,8 +185,7 @@ class Rulings(Door):
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
-class FileShape(serializers.Serializer[Any]):
-    file = serializers.FileField(allow_empty_file=True, help_text="One file.")
+class FileShape(OneFile):
     kind = serializers.ChoiceField(Kind.choices, required=False)
     slot = serializers.SlugField(max_length=40, default="", allow_blank=True, help_text="Which part of the checklist.")
     caption = PlainText(max_length=CAPTION_LENGTH, default="", allow_blank=True, help_text="What this shows.")
@@ -217,33 +216,21 @@ class Files(Door):
         summary=_("Upload one file; it is lodged by a later act"),
         parameters=[rest.IDEMPOTENCY_KEY],
         request={"multipart/form-data": FileShape},
-        responses={201: representations.DraftShape, **rest.ACT_ERRORS},
+        responses={201: DraftShape, **rest.ACT_ERRORS},
     )
     def post(self, request: Request, number: str) -> Response:
-        """Receiving takes its time, so it happens before the key is taken; of twins the later one's file is dropped."""
         case = visible_case(self.actor, number)
         policy.require(self.actor, "case.upload", case)
-        rest.key_in(request)
-        asked = checked(FileShape, request.data)
-        upload = asked.pop("file")
-        said = {**asked, "name": upload.name, "sha256": idempotency.digest(upload.chunks())}
-        if known := rest.known_answer(request, actor=key_of(self.actor), said=said):
-            return known
-        item = exhibits.receive(actor=self.actor, case_id=case.pk, upload=upload, **asked)
-        answer, repeated = rest.answer_once(
-            request, actor=key_of(self.actor), act=lambda: (201, _file_document(case, item)), said=said
-        )
-        if repeated:
-            custody.discard(actor=self.actor, item=item, at=clock.now())
-        return answer
+        receive = partial(exhibits.receive, actor=self.actor, case_id=case.pk)
+        return self.receive_once(FileShape, receive, case.dossier)
 
 
-class OneFile(Door):
+class FileOfCase(Door):
     @extend_schema(
         operation_id="describe_file",
         summary=_("Say what an unlodged file shows, and which part of the checklist it fills"),
         request=DescribeShape,
-        responses={200: representations.DraftShape, **rest.ACT_ERRORS},
+        responses={200: DraftShape, **rest.ACT_ERRORS},
     )
     def patch(self, request: Request, number: str, item_id: UUID) -> Response:
         case, item = _own_item(self.actor, number, item_id)
@@ -253,7 +240,8 @@ class OneFile(Door):
             reason = asked.pop("platform_only_reason", item.platform_only_reason)
             item = custody.restrict(actor=self.actor, item=item, platform_only=alone, reason=reason, at=clock.now())
         said = {"slot": item.slot, "caption": item.caption, **asked}
-        return Response(_file_document(case, custody.describe(actor=self.actor, item=item, at=clock.now(), **said)))
+        custody.describe(actor=self.actor, item=item, at=clock.now(), **said)
+        return Response(file_document(case.dossier, item))
 
     @extend_schema(
         operation_id="discard_file",
@@ -321,11 +309,6 @@ def _own_item(actor: User, number: str, item_id: UUID) -> tuple[Case, Item]:
     if item is None:
         raise Http404
     return case, item
-
-
-def _file_document(case: Case, item: Item) -> Any:
-    shown, drafts = file_of(case.dossier, item.side)
-    return representations.DraftShape(next(row for row in [*drafts, *shown] if row.id == item.pk)).data
 
 
 # --- what is read ----------------------------------------------------------------------------------------------------

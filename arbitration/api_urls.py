@@ -11,7 +11,7 @@ urlpatterns = [
     path("cases/<slug:number>/timeline/", api.Timeline.as_view(), name="timeline"),
     path("cases/<slug:number>/rulings/", api.Rulings.as_view(), name="rulings"),
     path("cases/<slug:number>/files/", api.Files.as_view(), name="files"),
-    path("cases/<slug:number>/files/<uuid:item_id>/", api.OneFile.as_view(), name="file"),
+    path("cases/<slug:number>/files/<uuid:item_id>/", api.FileOfCase.as_view(), name="file"),
     path("cases/<slug:number>/files/<uuid:item_id>/redaction/", api.OneRedaction.as_view(), name="redaction"),
     *(path(f"cases/<slug:number>/{name}/", api.acting(name), name=f"act_{name}") for name in OPERATIONS),
 ]

@@ -14,9 +14,7 @@ from arbitration.queries import CaseFile, RulingFile
 from core.errors import Refused
 from disputes.models import Case, Deadline, Offer, Outcome, Rebuttal, State, Statement, Suspension
 from disputes.queries import whose_turn
-from disputes.representations import READER_SIDE, SIDE, StoreName, moment, name_for
-from evidence.models import Kind
-from evidence.models import State as ItemState
+from disputes.representations import READER_SIDE, SIDE, DraftShape, ExhibitShape, StoreName, moment, name_for
 from evidence.queries import Exhibit
 
 TURN = [
@@ -69,35 +67,6 @@ class ReplyShape(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
-class ExhibitShape(serializers.Serializer[Any]):
-    """An item as this reader may see it; ``withheld``: it exists, and that is all."""
-
-    id = serializers.UUIDField()
-    side = serializers.ChoiceField(SIDE)
-    exhibit_no = serializers.IntegerField(allow_null=True)
-    state = serializers.ChoiceField(ItemState.choices)
-    kind = serializers.ChoiceField(Kind.choices)
-    slot = serializers.CharField()
-    caption = serializers.CharField()
-    name = serializers.CharField(help_text="The file's own name; empty for the other side.")
-    media_type = serializers.CharField()
-    size = serializers.IntegerField()
-    sha256 = serializers.CharField()
-    received_at = serializers.DateTimeField()
-    lodged_at = serializers.DateTimeField(allow_null=True)
-    late = serializers.BooleanField()
-    disclosed_at = serializers.DateTimeField(allow_null=True)
-    withdrawn_at = serializers.DateTimeField(allow_null=True)
-    capture_at = serializers.DateTimeField(allow_null=True, help_text="What the file claims.")
-    platform_only = serializers.BooleanField()
-    platform_only_reason = serializers.CharField(help_text="For its own side and the platform.")
-    withheld = serializers.BooleanField()
-    covered = serializers.IntegerField(help_text="How many parts its side covered before lodging.")
-    thumb_url = serializers.CharField()
-    view_url = serializers.CharField()
-    original_url = serializers.CharField()
-
-
 class BoxShape(serializers.Serializer[Any]):
     """In parts of the upright picture's or page's own size, from its upper left corner."""
 
@@ -132,12 +101,6 @@ class FactShape(serializers.Serializer[Any]):
     text = serializers.CharField()
     known_from = serializers.CharField(source="source")
     cases = serializers.ListField(child=serializers.CharField(), help_text="Numbers of the other cases it is about.")
-
-
-class DraftShape(ExhibitShape):
-    advice = serializers.ListField(
-        child=serializers.CharField(), help_text="What would make it stronger, as codes. Nobody else sees this."
-    )
 
 
 class ExhibitOnFile(ExhibitShape):

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from inspect import getdoc
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,10 +22,13 @@ from accounts import policy
 from accounts.actors import Actor, System, key_of
 from accounts.api import IsPerson
 from accounts.models import User
-from core import clock, language, rest
+from core import clock, idempotency, language, rest
 from core.forms import Shape
 from disputes import eligibility, negotiation, orders, representations, shapes
 from disputes.models import AfterSales, Order
+from evidence import items as custody
+from evidence.models import Dossier, Item
+from evidence.queries import file_of
 
 
 class Door(APIView):
@@ -43,6 +49,35 @@ class Door(APIView):
 
     def once(self, act: Callable[[], tuple[int, Any]]) -> Response:
         return rest.answer_once(self.request, actor=key_of(actor_in(self.request)), act=act)[0]
+
+    def receive_once(self, shape: type["OneFile"], receive: Callable[..., Item], dossier: Dossier) -> Response:
+        """Take in the file of a multipart request: ``receive(upload=…)`` once a key, answered by what is on file.
+
+        Receiving takes its time, so it happens before the key is taken; of twins the later one's file is dropped.
+        """
+        rest.key_in(self.request)
+        asked = checked(shape, self.request.data)
+        upload = asked.pop("file")
+        said = {**asked, "name": upload.name, "sha256": idempotency.digest(upload.chunks())}
+        if known := rest.known_answer(self.request, actor=key_of(self.actor), said=said):
+            return known
+        item = receive(upload=upload, **asked)
+        answer, repeated = rest.answer_once(
+            self.request, actor=key_of(self.actor), act=lambda: (201, file_document(dossier, item)), said=said
+        )
+        if repeated:
+            custody.discard(actor=self.actor, item=item, at=clock.now())
+        return answer
+
+
+class OneFile(serializers.Serializer[Any]):
+    file = serializers.FileField(allow_empty_file=True, help_text="One file.")
+
+
+def file_document(dossier: Dossier, item: Item) -> Any:
+    """An item as its own side reads it."""
+    shown, drafts = file_of(dossier, item.side)
+    return representations.DraftShape(next(row for row in [*drafts, *shown] if row.id == item.pk)).data
 
 
 def actor_in(request: Request) -> Actor:
@@ -190,10 +225,7 @@ class Negotiate(Door):
     row: Negotiation
 
     def post(self, request: Request, request_id: int) -> Response:
-        rows = AfterSales.objects.select_related("order").filter(order__in=Order.objects.visible_to(self.actor))
-        found = rows.filter(pk=request_id).first()
-        if found is None:
-            raise Http404
+        found = visible_request(self.actor, request_id)
         policy.require(self.actor, f"after_sales.{self.row.verb.__name__}", found.order)
 
         def act() -> tuple[int, Any]:
@@ -220,10 +252,55 @@ def negotiating(name: str) -> Callable[..., Any]:
     return made.as_view()
 
 
+class AfterSalesFiles(Door):
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="attach_file",
+        summary=_("Send one file for the next message; the other side sees it with that message"),
+        parameters=[rest.IDEMPOTENCY_KEY],
+        request={"multipart/form-data": OneFile},
+        responses={201: representations.DraftShape, **rest.ACT_ERRORS},
+    )
+    def post(self, request: Request, request_id: int) -> Response:
+        found = visible_request(self.actor, request_id)
+        policy.require(self.actor, "after_sales.write", found.order)
+        assert found.dossier is not None
+        receive = partial(negotiation.attach, actor=self.actor, after_sales_id=request_id)
+        return self.receive_once(OneFile, receive, found.dossier)
+
+
+class AfterSalesFile(Door):
+    @extend_schema(
+        operation_id="detach_file",
+        summary=_("Take back a file that was not sent yet"),
+        request=None,
+        responses={204: OpenApiResponse(description=_("It is gone.")), **rest.ACT_ERRORS},
+    )
+    def delete(self, request: Request, request_id: int, item_id: UUID) -> Response:
+        found = visible_request(self.actor, request_id)
+        assert found.dossier is not None
+        item = found.dossier.items.filter(pk=item_id, side=policy.side_of(self.actor, found.order)).first()
+        if item is None:
+            raise Http404
+        item.dossier = found.dossier
+        custody.discard(actor=self.actor, item=item, at=clock.now())
+        return Response(status=204)
+
+
 # --- what is read ----------------------------------------------------------------------------------------------------
 def visible_order(actor: User, number: str) -> Order:
     """The order if the actor may know of it, else 404. One query, one for the actor's stores."""
     found = Order.objects.visible_to(actor).filter(number=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def visible_request(actor: User, request_id: int) -> AfterSales:
+    """The after-sales request if the actor may know of its order, else 404. One query, one for the actor's stores."""
+    rows = AfterSales.objects.select_related("order", "dossier").filter(order__in=Order.objects.visible_to(actor))
+    found = rows.filter(pk=request_id).first()
     if found is None:
         raise Http404
     return found

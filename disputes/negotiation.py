@@ -1,10 +1,12 @@
 """The after-sales request: asked, answered, countered and written about before anybody else is involved."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import policy
@@ -18,6 +20,7 @@ from disputes.models.case import WITH_MONEY
 from evidence import items as custody
 from evidence import receiving
 from evidence.models import Dossier, Item
+from evidence.models import State as ItemState
 from ledger.recording import record
 from rulebook.models import Remedy
 from rulebook.queries import book, in_force
@@ -106,23 +109,35 @@ def _check_amount(order: Order, kind: str, amount_fen: int) -> None:
 
 
 @transaction.atomic
-def write(*, actor: Actor, after_sales_id: int, text: str, attachments: list[Item] | None = None) -> AfterSalesMessage:
-    """A message to the other side. ``attachments`` are items received with ``attach``: now the other side sees them."""
+def write(*, actor: Actor, after_sales_id: int, text: str, attachments: Sequence[str] = ()) -> AfterSalesMessage:
+    """A message to the other side. ``attachments``: ids of files received with ``attach``, seen by it from now on."""
     request = locked(after_sales_id)
     at = clock.now()
     policy.require(actor, "after_sales.write", request.order)
     assert isinstance(actor, User)
-    if not text.strip() and not attachments:
+    side = policy.side_of(actor, request.order)
+    files = ready(request, side).filter(pk__in=attachments)
+    if len(files) < len(set(attachments)):
+        raise Refused(
+            "attachment_is_ready",
+            _("A file was not received from you, or was sent before. Nothing was sent."),
+            field="attachments",
+        )
+    if not text.strip() and not files:
         raise Refused("message_not_empty", _("Write a message or add a file."), field="text")
-    message = AfterSalesMessage.objects.create(
-        after_sales=request, side=policy.side_of(actor, request.order), author=actor, text=text, at=at
-    )
-    if attachments:
+    message = AfterSalesMessage.objects.create(after_sales=request, side=side, author=actor, text=text, at=at)
+    if files:
         assert request.dossier is not None
-        custody.lodge(actor=actor, dossier=request.dossier, side=message.side, items=attachments, at=at, disclosed=True)
-        message.attachments.set(attachments)
-    _record(request, "after_sales_wrote", actor, at, {"message": message.pk, "files": len(attachments or [])})
+        custody.lodge(actor=actor, dossier=request.dossier, side=side, items=list(files), at=at, disclosed=True)
+        message.attachments.set(files)
+    _record(request, "after_sales_wrote", actor, at, {"message": message.pk, "files": len(files)})
     return message
+
+
+def ready(request: AfterSales, side: str) -> QuerySet[Item]:
+    """The side's files that wait for its next message. No query yet."""
+    assert request.dossier is not None
+    return request.dossier.items.filter(side=side, state=ItemState.READY).order_by("position", "received_at")
 
 
 def attach(*, actor: Actor, after_sales_id: int, upload: "UploadedFile[Any]") -> Item:

@@ -9,7 +9,8 @@ from rest_framework import serializers
 
 from accounts.models import User
 from disputes.models import AfterSales, AfterSalesMessage, LogisticsEvent, Order, Refund, State
-from evidence.models import Side
+from evidence.models import Kind, Side
+from evidence.models import State as ItemState
 
 SIDE = [*Side.choices]
 READER_SIDE = [*Side.choices, ("", _("Platform"))]
@@ -152,6 +153,41 @@ class OrderWhole(OrderInList):
     @extend_schema_field(RefundOnOrder(many=True))
     def get_refunds(self, order: Order) -> Any:
         return RefundOnOrder(sorted(order.refunds.all(), key=lambda row: row.pk), many=True).data
+
+
+class ExhibitShape(serializers.Serializer[Any]):
+    """An item as this reader may see it; ``withheld``: it exists, and that is all."""
+
+    id = serializers.UUIDField()
+    side = serializers.ChoiceField(SIDE)
+    exhibit_no = serializers.IntegerField(allow_null=True)
+    state = serializers.ChoiceField(ItemState.choices)
+    kind = serializers.ChoiceField(Kind.choices)
+    slot = serializers.CharField()
+    caption = serializers.CharField()
+    name = serializers.CharField(help_text="The file's own name; empty for the other side.")
+    media_type = serializers.CharField()
+    size = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    received_at = serializers.DateTimeField()
+    lodged_at = serializers.DateTimeField(allow_null=True)
+    late = serializers.BooleanField()
+    disclosed_at = serializers.DateTimeField(allow_null=True)
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+    capture_at = serializers.DateTimeField(allow_null=True, help_text="What the file claims.")
+    platform_only = serializers.BooleanField()
+    platform_only_reason = serializers.CharField(help_text="For its own side and the platform.")
+    withheld = serializers.BooleanField()
+    covered = serializers.IntegerField(help_text="How many parts its side covered before lodging.")
+    thumb_url = serializers.CharField()
+    view_url = serializers.CharField()
+    original_url = serializers.CharField()
+
+
+class DraftShape(ExhibitShape):
+    advice = serializers.ListField(
+        child=serializers.CharField(), help_text="What would make it stronger, as codes. Nobody else sees this."
+    )
 
 
 class ReceivedLine(serializers.Serializer[Any]):

@@ -134,6 +134,13 @@ class CounterAfterSales(Shape):
 
 class WriteAfterSales(Shape):
     text = PlainText(max_length=LONG, required=False, allow_blank=True, default="")
+    attachments = serializers.ListField(
+        child=serializers.UUIDField(), required=False, help_text="Ids of files sent to …/files/ before."
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        rest = {name: value for name, value in self.validated_data.items() if name != "attachments"}
+        return {**rest, "attachments": [str(key) for key in self.validated_data.get("attachments", [])]}
 
 
 class StartCase(Shape):

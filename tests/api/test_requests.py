@@ -328,3 +328,16 @@ def test_too_many_calls_are_429_with_a_wait(world: World, program: Of, monkeypat
     late = buyer.ask("GET", "cases/")
     assert (late.status_code, error(late)["code"], int(late.headers["Retry-After"]) > 0) == (429, "throttled", True)
     assert program(world.merchant).ask("GET", "cases/").status_code == 200
+
+
+def test_attachment_is_ready_and_the_senders_own_or_nothing_is_sent(world: World, program: Of) -> None:
+    request = factories.refused_request(world.buyer, world.merchant, world.order())
+    buyer, merchant = program(world.buyer), program(world.merchant)
+    path = f"after-sales/{request.pk}/"
+    theirs = merchant.upload(f"{path}files/", factories.upload("theirs.jpg"))["id"]
+    own = buyer.upload(f"{path}files/", factories.upload("own.jpg"))["id"]
+    refused = buyer.post(f"{path}messages/", {"text": "看图", "attachments": [own, theirs]}, 422)
+    assert (refused["error"]["code"], request.messages.count()) == ("attachment_is_ready", 0)
+    buyer.post(f"{path}messages/", {"attachments": [own]})
+    again = buyer.post(f"{path}messages/", {"attachments": [own]}, 422)
+    assert (again["error"]["code"], request.messages.count()) == ("attachment_is_ready", 1)

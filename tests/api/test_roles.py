@@ -69,6 +69,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "after-sales/<int:request_id>/accept/"): ({"buyer"}, {"merchant"}),
     ("POST", "after-sales/<int:request_id>/withdraw/"): ({"buyer"}, {"merchant"}),
     ("POST", "after-sales/<int:request_id>/messages/"): (SIDES, set()),
+    ("POST", "after-sales/<int:request_id>/files/"): (SIDES, set()),
+    ("DELETE", "after-sales/<int:request_id>/files/<uuid:item_id>/"): (set(), set()),  # the item is the case's
     ("GET", "cases/"): PERSON,
     ("GET", CASES): (READERS, set()),
     ("GET", f"{CASES}timeline/"): (READERS, set()),

@@ -31,6 +31,13 @@ def test_story_by_programs(world: World, at: Clock, program: Callable[[User], Pr
     }
     request = buyer.post("orders/M-2026-0001/after-sales/", asked, 201)
     merchant.post(f"after-sales/{request['id']}/messages/", {"text": "请发照片"})
+    sent = buyer.upload(f"after-sales/{request['id']}/files/", factories.upload("lamp.jpg"))
+    spare = buyer.upload(f"after-sales/{request['id']}/files/", factories.upload("spare.jpg"))
+    assert merchant.get("orders/M-2026-0001/")["after_sales"][0]["messages"][0]["attachments"] == []
+    assert merchant.delete(f"after-sales/{request['id']}/files/{sent['id']}/", 404)["error"]["code"] == "not_found"
+    buyer.delete(f"after-sales/{request['id']}/files/{spare['id']}/")
+    written = buyer.post(f"after-sales/{request['id']}/messages/", {"attachments": [sent["id"]]})
+    assert written["messages"][1]["attachments"] == [sent["id"]]
     refused = merchant.post(f"after-sales/{request['id']}/refuse/", {"reason": "商品已签收"})
     assert (refused["state"], refused["messages"][0]["text"]) == ("refused", "请发照片")
     assert buyer.get("orders/M-2026-0001/eligibility/")["passed"] is True

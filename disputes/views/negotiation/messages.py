@@ -70,8 +70,7 @@ def write(request: HttpRequest, number: str, request_id: int) -> HttpResponse:
 
 
 def _send(user: User, asked: AfterSales, given: dict[str, Any], side: str) -> int:
-    assert asked.dossier is not None
-    files = list(asked.dossier.items.filter(side=side, state="ready").order_by("position", "received_at"))
+    files = [str(item.pk) for item in negotiation.ready(asked, side)]
     return negotiation.write(actor=user, after_sales_id=asked.pk, text=given["text"], attachments=files).pk
 
 
