@@ -103,6 +103,16 @@ def test_failed_conditions_name_their_clause_and_the_way_out(world: World) -> No
     assert all(row["fix"] and row["clause_href"].startswith("/rules/") for row in failed)
 
 
+def test_pictures_of_the_listing_are_named_and_no_other_host_is_asked_for_them(world: World) -> None:
+    order = world.order()
+    order.lines.update(snapshot={"text": "全新完好", "pictures": ["https://img.market.test/lamp.jpg"]})
+    page = reader(world.buyer).get(f"/orders/{order.number}/").content.decode()
+    assert '<a class="id" href="https://img.market.test/lamp.jpg" rel="noopener noreferrer nofollow"' in page
+    assert "It is kept by the marketplace, not here, and may have changed since" in page
+    assert page.count("img.market.test") == 2
+    assert "<img" not in page.split("img.market.test")[0].rsplit("<details", 1)[1]
+
+
 def test_strangers_and_other_stores_find_nothing(world: World) -> None:
     order = world.order()
     for user in (world.other_buyer, world.other_merchant, world.arbiter):
