@@ -95,6 +95,7 @@ def queue(user: User, filters: Filters, at: datetime, *, after: str = "", before
     """One page, grouped by urgency. Two queries: the counts, the page."""
     rows = filtered(waiting(user), filters, user)
     counts, total = _counts(rows, at)
+    rows = rows.annotate(left=_left_by(user, at), hard_at=_clock_of(HARD, "due_at"))
     page, earlier, later = _page(rows, after=after, before=before)
     more = total > COUNTED
     groups = [
@@ -133,7 +134,7 @@ _SHOWN = (
     "due_at",
     *(
         f"case__{name}"
-        for name in ("number", "cause", "claim_fen", "by_default", "escalated_at", "taken_at", "rulebook")
+        for name in ("number", "cause", "claim_fen", "by_default", "escalated_at", "taken_at", "rulebook", "decided_by")
     ),
     "case__line__title",
     "case__line__option",
@@ -201,22 +202,37 @@ def next_free(user: User, at: datetime, *, limit: int = 5) -> list[Deadline]:
 
     One query. ``hard_at``: when it goes to a supervisor.
     """
-    released = Entry.objects.filter(
+    rows = waiting(user).filter(case__handler=None).exclude(case__decided_by=user).exclude(kind="return_target")
+    rows = rows.annotate(
+        waits_for=Coalesce(_clock_of(["review_answer"], "kind"), Value("")),
+        left=Coalesce(_left_by(user, at), Value("")),
+        hard_at=_clock_of(HARD, "due_at"),
+    )
+    rows = rows.exclude(waits_for="review_answer").exclude(left="release")
+    return list(rows.select_related("case__line").only(*_SHOWN)[:limit])
+
+
+def first_free(rows: Iterable[Deadline], user: User) -> Deadline | None:
+    """The same choice among the rows of a page that begins the whole queue. No query."""
+    return next((row for row in rows if _free_for(row, user)), None)
+
+
+def _free_for(row: Any, user: User) -> bool:
+    return (
+        row.case.handler_id is None
+        and row.case.decided_by_id != user.pk
+        and row.kind != "return_target"
+        and row.waits_for != "review_answer"
+        and row.left is None
+    )
+
+
+def _left_by(user: User, at: datetime) -> Subquery:
+    """That the reader gave the case back a short while ago."""
+    rows = Entry.objects.filter(
         subject=Concat(Value("case:"), OuterRef("case__number")), verb="release", actor=user, at__gte=at - SKIPPED_FOR
     )
-    rows = (
-        waiting(user)
-        .filter(case__handler=None)
-        .exclude(case__decided_by=user)
-        .exclude(kind="return_target")
-        .annotate(
-            waits_for=Coalesce(_clock_of(["review_answer"], "kind"), Value("")),
-            left=Coalesce(Subquery(released.values("verb")[:1]), Value("")),
-        )
-        .exclude(waits_for="review_answer")
-        .exclude(left="release")
-    )
-    return list(rows.select_related("case__line").annotate(hard_at=_clock_of(HARD, "due_at")).only(*_SHOWN)[:limit])
+    return Subquery(rows.values("verb")[:1])
 
 
 def done_today(user: User, at: datetime) -> int:

@@ -46,7 +46,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     if filters.search and (found := _exact(user, filters.search)):
         return redirect("arbitration:case", number=found)
     page = desk.queue(user, filters, at, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    first = _first(user, filters, page, at, request)
+    first = _first(user, filters, page, at)
     context = {
         "now": at,
         "next": first,
@@ -66,10 +66,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "arbitration/queue.html", context)
 
 
-def _first(user: User, filters: desk.Filters, page: desk.Queue, at: datetime, request: HttpRequest) -> Deadline | None:
-    """The case to do next; only for those who decide."""
+def _first(user: User, filters: desk.Filters, page: desk.Queue, at: datetime) -> Deadline | None:
+    """The case to do next; only for those who decide. No query where the page begins the whole queue and holds it."""
     if user.staff_role not in DECIDERS:
         return None
+    if filters == desk.Filters() and not page.previous:
+        found = desk.first_free((row for group in page.groups for row in group.rows), user)
+        if found is not None:
+            return found
     return next(iter(desk.next_free(user, at, limit=1)), None)
 
 

@@ -6,7 +6,7 @@ Filters return text a sentence can hold; moments come as ``<time>`` with the Bei
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -230,6 +230,30 @@ def countdown(due: datetime, at: datetime | None = None, paused: bool = False, g
     return SafeString(
         f'<span class="{css}" {times}>{mark}<span>{escape(moments.remaining_text(due, at))}</span></span>'
     )
+
+
+@register.simple_tag
+def history(entries: Sequence[Mapping[str, Any]], small: bool = False) -> SafeString:
+    """The lines of ``components/timeline.html``, the last one to be jumped to. Not a template's loop: a case has
+    dozens of them, and each asks five questions."""
+    last = len(entries) - 1
+    return SafeString("".join(_line(entry, small, latest=n == last) for n, entry in enumerate(entries)))
+
+
+def _line(entry: Mapping[str, Any], small: bool, *, latest: bool) -> SafeString:
+    now, actor = entry.get("now"), entry["actor"]
+    css = "is-now" if now else "" if actor == "system" else f"by-{actor}"
+    tag = "strong" if now or not small else "span"
+    said = (
+        format_html('<a href="{}">{}</a>', href, entry["text"])
+        if (href := entry.get("href"))
+        else format_html("<{0}>{1}</{0}>", tag, entry["text"])
+    )
+    note = format_html("<p>{}</p>", note) if (note := entry.get("note")) else ""
+    at = shortmoment(entry["at"])
+    meta = SafeString(escape(_("until %(at)s")) % {"at": at}) if entry.get("until") else at
+    return format_html('<li class="{}"{}>{}{}<span class="meta">{}</span></li>',
+                       css, SafeString(' id="latest"') if latest else "", said, note, meta)  # fmt: skip
 
 
 # --- Forms and data --------------------------------------------------------------------------------------------------

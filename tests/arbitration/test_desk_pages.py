@@ -142,6 +142,19 @@ def test_queue_counts_queries_the_same_for_one_row_and_thirty(world: World, ente
     assert len(one) == len(many) <= 8, [query["sql"] for query in many]
 
 
+def test_queue_finds_the_next_case_on_its_page_as_the_next_button_does(world: World) -> None:
+    held, given_back, free = (world.filed() for _ in range(3))
+    for case in (held, given_back):
+        assignment.take(actor=world.arbiter, case_id=case.pk)
+    assignment.release(actor=world.arbiter, case_id=given_back.pk, reason="time")
+    for user, expected in ((world.arbiter, free), (world.second_arbiter, given_back)):
+        rows = [row for group in desk.queue(user, Filters(), clock.now()).groups for row in group.rows]
+        found = desk.first_free(rows, user)
+        assert found is not None
+        assert [row.pk for row in desk.next_free(user, clock.now(), limit=1)] == [found.pk]
+        assert found.case == expected
+
+
 def test_queue_groups_by_urgency_and_keeps_what_is_past_its_target(world: World, at: Clock, enter: Enter) -> None:
     first = world.filed()
     at.forward(hours=23)
