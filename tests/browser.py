@@ -14,6 +14,13 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's sync API runs an event loop in this thread
 
 PHONE, DESK = 390, 1280
+_SHIFTED = """() => new Promise(done => {
+  let sum = 0;
+  const watch = list => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value; };
+  new PerformanceObserver(watch).observe({type: "layout-shift", buffered: true});
+  setTimeout(() => done(sum), 50);
+})"""
+"""How much of the window moved by itself since the page was opened: 0 is nothing, 1 everything, once."""
 
 
 class Watched:
@@ -69,12 +76,13 @@ def signed_in(
 
 
 def sound_page(watched: Watched) -> None:
-    """No axe violation, nothing wider than the window, no error so far, nobody else asked, one first heading."""
+    """No axe violation, nothing wider than the window or moved, no error, nobody else asked, one first heading."""
     page = watched.page
     page.wait_for_load_state("networkidle")
     found = Axe().run(page)
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
     width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width[0] <= width[1], f"{page.url} is {width[0]} px wide in a window of {width[1]}"
+    assert page.evaluate(_SHIFTED) < 0.01, f"{page.url} moves while it is opened"
     assert page.locator("h1").count() == 1, page.url
     assert watched.complaints == [], page.url
