@@ -27,3 +27,4 @@ urlpatterns = [
     path("api/v1/docs/", Docs.as_view(), name="api_docs"),
     re_path(r"^api/", Nothing.as_view(), name="api_nothing"),
 ]
+handler400 = "core.views.bad_request"

@@ -1,7 +1,9 @@
-"""Pages without a business word: the front page, the language switch, the gallery of components."""
+"""Pages without a business word: the front page, the language switch, the gallery of components, bad requests."""
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
@@ -36,3 +38,9 @@ def set_language(request: HttpRequest) -> HttpResponse:
 def components(request: HttpRequest) -> HttpResponse:
     """Every component in each of its states, in the reader's language. Routed in development and demos alone."""
     return render(request, "dev/components.html", gallery.context())
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What could not be read is 400; what was too large to be read says so, with 413."""
+    status = 413 if isinstance(exception, RequestDataTooBig) else 400
+    return HttpResponse(render_to_string(f"{status}.html"), status=status)

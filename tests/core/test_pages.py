@@ -127,6 +127,17 @@ def test_error_404_is_a_page_of_ours(client: Client, language: str, heading: str
     assert f"<h1>{heading}</h1>" in answer.content.decode()
 
 
+@pytest.mark.parametrize(("language", "heading"), [("zh-hans", "文件过大"), ("en", "That is too large")])
+def test_request_too_large_for_a_form_says_so(client: Client, settings: Any, language: str, heading: str) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    guarded = Client(enforce_csrf_checks=True)  # the guard reads the form before any view does
+    guarded.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+    for browser in (client, guarded):
+        answer = browser.post("/language/", {"language": "x" * 200}, headers={"accept-language": language})
+        assert answer.status_code == 413
+        assert f"<h1>{heading}</h1>" in answer.content.decode()
+
+
 @pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "409", "413", "429", "500"])
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_error_pages_stand_without_a_request(code: str, language: str) -> None:
