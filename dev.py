@@ -5,7 +5,7 @@
     python3 dev.py test [--fast] [ARGS …]    lint, then pytest (ARGS go to pytest) on real servers
     python3 dev.py lint                      ruff, mypy, djlint, import directions, missing migrations
     python3 dev.py bench [AREA]              speed against bare Django, one JSON object a line
-    python3 dev.py shots                     a picture of every page
+    python3 dev.py shots [ADDRESS] [WORDS …] a picture of every page
 
 Each makes ``.venv`` and installs the pinned requirements when they changed.
 """
@@ -46,7 +46,7 @@ def main() -> int:
     commands.add_parser("test", add_help=False).add_argument("--fast", action="store_true")
     commands.add_parser("lint")
     commands.add_parser("bench").add_argument("area", nargs="?")
-    commands.add_parser("shots")
+    commands.add_parser("shots").add_argument("words", nargs="*")
     options, rest = parser.parse_known_args()
     if rest and options.command != "test":
         parser.error(f"unknown: {' '.join(rest)}")
@@ -64,7 +64,7 @@ def main() -> int:
     if options.command == "bench":
         return subprocess.call([str(PYTHON), "-m", "tests.bench", *filter(None, [options.area])])
     find_browser()
-    return subprocess.call([str(PYTHON), "-m", "tests.shots"])
+    return subprocess.call([str(PYTHON), "-m", "tests.shots", *options.words])
 
 
 def fail(line: str) -> NoReturn:

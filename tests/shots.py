@@ -1,11 +1,13 @@
-"""``python3 dev.py shots [WORDS …]``: a picture of every page, for every role, in both languages, phone and desk.
+"""``python3 dev.py shots [ADDRESS] [WORDS …]``: a picture of every page, every role, both languages, phone and desk.
 
 Starts the whole product with a fresh demo world in a temporary folder, signs in as each role, walks the table below and
-writes ``var/shots/<role>-<page>-<language>-<width>.png``. Ends with 1 and a list when a page answers 4xx or 5xx, says
-something on the console, asks another host, or is wider than its window. With words, only pages whose name has one.
+writes ``var/shots/<role>-<page>-<language>-<width>.png``. Ends with 1 and a list when a page has not the status it
+should have, says something on the console, asks another host, or is wider than its window. With words, only pages whose
+name has one. ADDRESS, ``http://…``: a demo world that runs already, with the same GONGDUAN_VAR_DIR.
 """
 
 import contextlib
+import itertools
 import os
 import sys
 import tempfile
@@ -36,32 +38,28 @@ class Shot:
 
     name: str
     path: str
-    widths: tuple[int, ...] = (PHONE, DESK)
     status: int = 200
 
 
-def pages(*rows: tuple[str, str]) -> tuple[Shot, ...]:
-    return tuple(Shot(name, path) for name, path in rows)
-
-
-def desk(*rows: tuple[str, str]) -> tuple[Shot, ...]:
-    return tuple(Shot(name, path, (DESK,)) for name, path in rows)
+def pages(*rows: tuple[str, str] | tuple[str, str, int]) -> tuple[Shot, ...]:
+    return tuple(Shot(*row) for row in rows)
 
 
 ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
     "anybody": (
         "",
-        (
-            *pages(
-                ("home", "/"),
-                ("login", "/login/"),
-                ("signup", "/signup/"),
-                ("rules", "/rules/v2/"),
-                ("rules-difference", "/rules/diff/1..2/"),
-                ("rules-clause", "/rules/CA-08/"),
-                ("gallery", "/dev/components/"),
-            ),
-            Shot("not-found", "/nothing-here/", status=404),
+        pages(
+            ("home", "/"),
+            ("login", "/login/"),
+            ("signup", "/signup/"),
+            ("rules", "/rules/v2/"),
+            ("rules-difference", "/rules/diff/1..2/"),
+            ("rules-clause", "/rules/CA-08/"),
+            ("rules-clause-version", "/rules/CA-08/v1/"),
+            ("help", "/help/"),
+            ("forgotten", "/password/reset/"),
+            ("gallery", "/dev/components/"),
+            ("not-found", "/nothing-here/", 404),
         ),
     ),
     "buyer": (
@@ -72,6 +70,9 @@ ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
             ("order-waiting", "/orders/{asked_today}/"),
             ("order-gate-open", "/orders/{refused_yesterday}/"),
             ("order-countered", "/orders/{countered}/"),
+            ("ask", "/orders/{not_negotiated}/after-sales/"),
+            ("write", "/orders/{asked_today}/after-sales/{request}/write/"),
+            ("take-back", "/orders/{asked_today}/after-sales/{request}/withdraw/"),
             ("filing-start", "/orders/{refused_yesterday}/dispute/start/"),
             ("filing-cause", "/disputes/{draft}/file/cause/"),
             ("filing-claim", "/disputes/{draft}/file/claim/"),
@@ -79,6 +80,12 @@ ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
             ("filing-evidence", "/disputes/{draft}/file/evidence/"),
             ("filing-check", "/disputes/{draft}/file/check/"),
             ("cases", "/disputes/"),
+            ("cases-closed", "/disputes/?show=closed"),
+            ("submitted", "/disputes/{response_running}/submitted/"),
+            ("case-lodge", "/disputes/{response_running}/lodge/"),
+            ("case-withdraw-item", "/disputes/{response_running}/withdraw_item/"),
+            ("case-offer-decline", "/disputes/{response_with_offer}/decline_offer/"),
+            ("case-over", "/disputes/{ready_to_rule}/rebut/"),
             ("case-not-admitted", "/disputes/{not_admitted}/"),
             ("case-response", "/disputes/{response_running}/"),
             ("case-offer", "/disputes/{response_with_offer}/"),
@@ -95,6 +102,8 @@ ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
             ("case-answer-review", "/disputes/{review_answer_running}/answer_review/"),
             ("notifications", "/notifications/"),
             ("settings", "/settings/"),
+            ("not-mine", "/disputes/{response_running}/respond/", 403),
+            ("staff-only", "/desk/queue/", 404),
         ),
     ),
     "buyer-two": (
@@ -113,6 +122,7 @@ ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
         "sunqian",
         pages(
             ("inbox", "/store/cases/"),
+            ("orders", "/orders/?as=store"),
             ("order-refused", "/orders/{refused_yesterday}/"),
             ("case-response", "/disputes/{response_running}/"),
             ("case-respond", "/disputes/{response_running}/respond/"),
@@ -125,17 +135,35 @@ ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
             ("case-perform", "/disputes/{refund_owed}/perform/"),
             ("case-confirm-return", "/disputes/{sent_back}/confirm_return/"),
             ("case-default", "/disputes/{set_aside_asked}/"),
+            ("case-over", "/disputes/{refund_owed}/respond/"),
+            ("case-propose-suspension", "/disputes/{response_running}/propose_suspension/"),
+            ("case-resume", "/disputes/{suspended_by_both}/resume/"),
             ("settings", "/settings/"),
             ("notifications", "/notifications/"),
+        ),
+    ),
+    "merchant-two": (
+        "beian",
+        pages(
+            ("after-sales-agree", "/orders/{asked_today}/after-sales/{request}/agree/"),
+            ("after-sales-refuse", "/orders/{asked_today}/after-sales/{request}/refuse/"),
+            ("after-sales-counter", "/orders/{asked_today}/after-sales/{request}/counter/"),
+            ("case-perform-settlement", "/disputes/{being_settled}/perform_settlement/"),
         ),
     ),
     "owner": ("shiguang", pages(("settings-store", "/settings/store/"))),
     "arbiter": (
         "zhouyan",
-        desk(
+        pages(
             ("queue", "/desk/queue/"),
             ("case-admission", "/desk/cases/{filed_past_target}/"),
+            ("case-admit", "/desk/cases/{filed_past_target}/admit/"),
             ("case-refuse", "/desk/cases/{filed_past_target}/refuse/"),
+            ("case-release", "/desk/cases/{ready_to_rule}/release/"),
+            ("case-suspend", "/desk/cases/{ready_to_rule}/suspend/"),
+            ("case-free", "/desk/cases/{ready_unassigned}/"),
+            ("case-in-effect", "/desk/cases/{granted_in_part}/"),
+            ("queue-nothing", "/desk/queue/?q=DC-NOTHING"),
             ("case-ask", "/desk/cases/{ready_to_rule}/ask/"),
             ("case", "/desk/cases/{ready_to_rule}/"),
             ("ruling-preview", "/desk/cases/{ruling_past_target}/rule/preview/"),
@@ -149,17 +177,21 @@ ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
     ),
     "reviewer": (
         "chenmo",
-        desk(
+        pages(
             ("review", "/desk/cases/{review_to_decide}/"),
             ("review-decide", "/desk/cases/{review_to_decide}/decide_review/"),
         ),
     ),
     "supervisor": (
         "hemin",
-        desk(("queue", "/desk/queue/?who=all"), ("case-escalated", "/desk/cases/{ruling_escalated}/")),
+        pages(
+            ("queue", "/desk/queue/?who=all"),
+            ("case-escalated", "/desk/cases/{ruling_escalated}/"),
+            ("case-reassign", "/desk/cases/{ruling_escalated}/reassign/"),
+        ),
     ),
     "administrator": ("admin", pages(("people", "/settings/people/"))),
-    "auditor": ("auditor", desk(("queue", "/desk/queue/"), ("case", "/desk/cases/{granted_in_part}/"))),
+    "auditor": ("auditor", pages(("queue", "/desk/queue/"), ("case", "/desk/cases/{granted_in_part}/"))),
 }
 """Role → whose sign-in, and what that person looks at."""
 
@@ -174,7 +206,9 @@ KEPT = {
 
 def main(words: list[str]) -> int:
     OUT.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="gongduan-shots-") as folder, product(Path(folder)) as address:
+    running = [word for word in words if word.startswith("http")]
+    words = [word for word in words if word not in running]
+    with contextlib.nullcontext(running[0].rstrip("/")) if running else product() as address:
         numbers, password = look_up()
         with sync_playwright() as tool:
             browser = tool.chromium.launch(
@@ -190,8 +224,13 @@ def main(words: list[str]) -> int:
 
 
 @contextlib.contextmanager
-def product(folder: Path) -> Iterator[str]:
-    """The whole product on a free port, seeded; ends with the block. Its address."""
+def product() -> Iterator[str]:
+    """The whole product on a free port, freshly seeded in a folder of its own; ends with the block. Its address."""
+    with tempfile.TemporaryDirectory(prefix="gongduan-shots-") as folder:
+        yield from _serve(Path(folder))
+
+
+def _serve(folder: Path) -> Iterator[str]:
     port = dev.free_port()
     address = f"http://127.0.0.1:{port}"
     os.environ |= {"GONGDUAN_DEMO": "1", "GONGDUAN_VAR_DIR": str(folder / "var")}
@@ -227,6 +266,8 @@ def look_up() -> tuple[Numbers, str]:
         order = Order.objects.get(number__endswith=order_tail(2000 + row))
         case = order.cases.order_by("-pk").first()
         found[play.__name__] = case.number if case else order.number
+        if play.__name__ == "asked_today":
+            found["request"] = str(order.after_sales.get().pk)
     return found, PASSWORD
 
 
@@ -234,15 +275,23 @@ def walk(browser: Browser, address: str, numbers: Numbers, password: str, words:
     """Every shot wanted; yields what is wrong with a page."""
     for role, (key, shots) in ROLES.items():
         wanted = [shot for shot in shots if not words or any(word in f"{role}-{shot.name}" for word in words)]
-        for language in LANGUAGES if wanted else ():
-            context = browser.new_context(locale=language, color_scheme="light")
+        signed_in = None
+        for language, width in itertools.product(LANGUAGES, WIDTHS) if wanted else ():
+            context = browser.new_context(
+                locale=language,
+                color_scheme="light",
+                viewport={"width": width, "height": WIDTHS[width]},
+                has_touch=width == PHONE,
+                is_mobile=width == PHONE,
+                storage_state=signed_in,
+            )
             page = context.new_page()
-            if key:
+            if key and signed_in is None:
                 sign_in(page, address, f"{key}@demo.test", password)
+                signed_in = context.storage_state()
             for shot in wanted:
-                for width in shot.widths:
-                    name = f"{role}-{shot.name}-{language}-{width}"
-                    yield from take(page, address, shot, shot.path.format_map(numbers), name, width)
+                name = f"{role}-{shot.name}-{language}-{width}"
+                yield from take(page, address, shot, shot.path.format_map(numbers), name)
             context.close()
 
 
@@ -255,20 +304,29 @@ def sign_in(page: Page, address: str, email: str, password: str) -> None:
     assert "/login/" not in page.url, f"{email} cannot sign in"
 
 
-def take(page: Page, address: str, shot: Shot, path: str, name: str, width: int) -> Iterator[str]:
+def take(page: Page, address: str, shot: Shot, path: str, name: str) -> Iterator[str]:
     complaints: list[str] = []
     with listening(page, address, complaints):
-        page.set_viewport_size({"width": width, "height": WIDTHS[width]})
         answer = page.goto(address + path, wait_until="load")
         page.evaluate("document.fonts.ready")
         if answer is None or answer.status != shot.status:
             complaints.append(f"answers {answer.status if answer else 'nothing'}")
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             complaints.append("is wider than its window")
-        page.screenshot(path=OUT / f"{name}.png", full_page=True)
+        photograph(page, OUT / f"{name}.png")
     for complaint in complaints:
-        if not (shot.status == 404 and "404" in complaint):
+        if not (shot.status != 200 and str(shot.status) in complaint):
             yield f"{name} {path}: {complaint}"
+
+
+def photograph(page: Page, path: Path) -> None:
+    """The whole page. Chromium forgets that a telephone has no mouse when it measures one, so that window grows."""
+    size = page.viewport_size
+    assert size is not None
+    if size["width"] == PHONE:
+        page.set_viewport_size({"width": PHONE, "height": page.evaluate("document.documentElement.scrollHeight")})
+    page.screenshot(path=path, full_page=size["width"] != PHONE)
+    page.set_viewport_size(size)
 
 
 @contextlib.contextmanager
