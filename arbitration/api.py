@@ -8,7 +8,9 @@ from uuid import UUID
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
@@ -18,8 +20,10 @@ from rest_framework.response import Response
 from accounts import policy
 from accounts.models import User
 from arbitration import queries, representations
+from arbitration.bundle import exporting
 from arbitration.operations import OPERATIONS, Operation
 from arbitration.reading import note_reading
+from arbitration.views.bundles import archive
 from core import clock, rest
 from core.text import PlainText
 from disputes import exhibits, filing, lifecycle, shapes
@@ -163,6 +167,21 @@ class Timeline(Door):
         shown = found[: asked["limit"]]
         following = rest.address(request, after=shown[-1].seq) if more else None
         return Response({"results": representations.EntryOut(shown, many=True).data, "next": following})
+
+
+class ExportCase(Door):
+    @extend_schema(
+        operation_id="export_case",
+        summary=_("The case to take away: a ZIP of everything the reader may see, which checks itself offline"),
+        request=None,
+        responses={(200, "application/zip"): OpenApiTypes.BINARY, **rest.READ_ERRORS},
+    )
+    def post(self, request: Request, number: str) -> HttpResponseBase:
+        """That it was taken away is recorded each time."""
+        try:
+            return archive(exporting.export(actor=self.actor, number=number))
+        except (Case.DoesNotExist, queries.NotFiled):
+            raise Http404 from None
 
 
 class RulingList(serializers.Serializer[Any]):

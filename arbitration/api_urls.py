@@ -9,6 +9,7 @@ urlpatterns = [
     path("cases/", api.Cases.as_view(), name="cases"),
     path("cases/<slug:number>/", api.OneCase.as_view(), name="case"),
     path("cases/<slug:number>/timeline/", api.Timeline.as_view(), name="timeline"),
+    path("cases/<slug:number>/bundle/", api.ExportCase.as_view(), name="bundle"),
     path("cases/<slug:number>/rulings/", api.Rulings.as_view(), name="rulings"),
     path("cases/<slug:number>/files/", api.Files.as_view(), name="files"),
     path("cases/<slug:number>/files/<uuid:item_id>/", api.FileOfCase.as_view(), name="file"),

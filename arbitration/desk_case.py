@@ -245,6 +245,9 @@ _EVIDENCE = {
     "evidence_withdrawn": gettext_lazy("Evidence withdrawn"),
     "evidence_inspected": gettext_lazy("File checked"),
     "evidence_original_viewed": gettext_lazy("Original opened"),
+    "evidence_redacted": gettext_lazy("Parts of a file covered"),
+    "evidence_exported": gettext_lazy("Case downloaded"),
+    "evidence_erased": gettext_lazy("Files and words erased"),
     "case_read": gettext_lazy("Read by an auditor"),
 }
 _ACTORS = {"buyer": "buyer", "merchant": "merchant", "system": "system"}

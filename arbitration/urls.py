@@ -1,9 +1,10 @@
 from django.urls import path
 
-from arbitration.views import acts, case, previews, queue
+from arbitration.views import acts, bundles, case, previews, queue
 
 app_name = "arbitration"
 urlpatterns = [
+    path("cases/<slug:number>/bundle/", bundles.bundle, name="bundle"),
     path("desk/queue/", queue.queue, name="queue"),
     path("desk/next/", queue.next_case, name="next"),
     path("desk/cases/<slug:number>/", case.case, name="case"),

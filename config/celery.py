@@ -20,6 +20,8 @@ app.conf.beat_schedule = {
     "sweep-deadlines": {"task": "disputes.tasks.sweep_deadlines", "schedule": 15.0, "options": {"expires": 14}},
     "sweep-unchecked": {"task": "evidence.tasks.sweep_unchecked", "schedule": 30.0, "options": {"expires": 29}},
     "settle-refunds": {"task": "arbitration.tasks.settle_refunds", "schedule": 15.0, "options": {"expires": 14}},
+    "sign-heads": {"task": "ledger.tasks.sign_heads", "schedule": 600.0, "options": {"expires": 599}},
+    "check-evidence": {"task": "evidence.tasks.check_everything", "schedule": 60.0, "options": {"expires": 59}},
 }
 
 

@@ -15,6 +15,7 @@ from config.celery import app
 from core import clock, health
 from disputes import sweep
 from disputes.models import Deadline
+from evidence import rounds
 
 Part = dict[str, Any]
 
@@ -29,7 +30,7 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Each part's ``ok`` and ``age_seconds`` (null: never seen); 503 when one is red. Seven queries at most."""
+    """Each part's ``ok`` and ``age_seconds`` (null: never seen); 503 when one is red. Nine queries at most."""
     parts = {name: _checked(check) for name, check in CHECKS.items()}
     ready = all(part["ok"] for part in parts.values())
     return JsonResponse({"ok": ready, **parts}, status=200 if ready else 503)
@@ -74,10 +75,17 @@ def _deadlines() -> Part:
     return {"ok": age <= health.SILENT_AFTER_SECONDS, "age_seconds": age, "parked": parked}
 
 
+def _verification() -> Part:
+    """How long ago the last round over every chain, row and file ended, and how many faults stand."""
+    age, faults, well = rounds.state()
+    return {"ok": well, "age_seconds": age, "faults": faults}
+
+
 CHECKS: dict[str, Callable[[], Part]] = {
     "database": _database,
     "broker": _broker,
     "worker": _beating("worker"),
     "scheduler": _beating("scheduler"),
     "oldest_overdue_deadline": _deadlines,
+    "verification": _verification,
 }

@@ -117,6 +117,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # "file:///path" or "s3://bucket?endpoint=http://host:port&region=…" (keys: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)
 STORAGE_URL = env("STORAGE_URL", f"file://{VAR_DIR / 'evidence'}")
+# Where the ledger's signed heads go: outside the database, best where its administrators cannot write. The key is 32
+# random bytes in base64; without one this machine makes its own under VAR_DIR.
+HEADS_URL = env("HEADS_URL", f"file://{VAR_DIR / 'heads'}")
+HEADS_KEY = env("HEADS_KEY")
+HEADS_FORMER_KEYS = [key for key in env("HEADS_FORMER_KEYS").split(",") if key]
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

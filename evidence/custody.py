@@ -1,4 +1,10 @@
-"""Custody entries: what happened to an item, in the ledger of its dossier."""
+"""Custody entries: what happened to an item, in the ledger of its dossier.
+
+received (hash, size, check sums) → inspected (verdict, tools) → derived (what was made of it, by which tools) →
+redacted (the same, once more) → lodged → disclosed → withdrawn; discarded before it was lodged; original_viewed and
+exported by whom; erased when its time is over. ``verify`` holds the rows against them: whatever makes or replaces
+derivatives records ``derived``, and the last of each variant counts.
+"""
 
 from datetime import datetime
 from typing import Any

@@ -30,13 +30,14 @@ def claim(hashes: Iterable[str]) -> None:
         raise Conflict("file_not_kept", _("The file could not be kept. Send it again."), field="files")
 
 
-def sweep_orphans(*, at: datetime) -> int:
+def sweep_orphans(*, at: datetime, prefix: str = "") -> int:
     """Remove bytes that no row names, a day after they were last kept; returns how many files went.
 
-    They come from discarded or erased items and from crashes between the bytes and the row.
+    ``prefix``: two digits, to look only at hashes that begin so. They come from discarded or erased items and from
+    crashes between the bytes and the row.
     """
     before = at - ORPHAN_AGE
-    old = (sha256 for sha256, kept_at in store().kept() if kept_at <= before)
+    old = (sha256 for sha256, kept_at in store().kept(prefix) if kept_at <= before)
     return sum(_drop(sha256, before) for sha256 in old) + store().sweep_temporary(before=before)
 
 

@@ -118,6 +118,8 @@ class Item(models.Model):
     # For the platform's eyes only; the other side learns that it exists.
     platform_only = models.BooleanField(default=False)
     platform_only_reason = models.CharField(max_length=REASON_LENGTH, blank=True)
+    # When bytes and words went for good (``evidence.erasure``); hash, size and moments stay.
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -240,3 +242,38 @@ class Reading(models.Model):
             likeness=None if mark is None else likeness.signed(mark),
             **{f"band_{number}": key for number, key in enumerate(keys)},
         )
+
+
+class Walk(models.Model):
+    """The one row by which the nightly check of everything (``evidence.rounds``) goes on where it stopped.
+
+    Moments are the host's: a demo's moved clock must not make the checks look old.
+    """
+
+    # Empty: no round is under way.
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    # Whoever works on it: nobody else does before this moment.
+    busy_until = models.DateTimeField(null=True)
+    phase = models.CharField(max_length=12, blank=True)
+    after = models.CharField(max_length=80, blank=True)
+    checked = models.PositiveBigIntegerField(default=0)
+
+
+class Defect(models.Model):
+    """A fault that a round found; over when a later round no longer finds it."""
+
+    kind = models.CharField(max_length=12)
+    subject = models.CharField(max_length=80)
+    ref = models.CharField(max_length=80)
+    detail = models.CharField(max_length=300)
+    found_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    over_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "ref", "detail"], condition=models.Q(over_at=None), name="defect_open_once"
+            )
+        ]

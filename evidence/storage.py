@@ -20,9 +20,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+
+from core.outside import bucket, sync
 
 CHUNK = 256 * 1024
 PIECE = CHUNK
@@ -156,8 +158,8 @@ class Store(ABC):
         """Remove the bytes; nothing happens where there are none."""
 
     @abstractmethod
-    def kept(self) -> Iterator[tuple[str, datetime]]:
-        """Every hash there is, with the moment it was last kept."""
+    def kept(self, prefix: str = "") -> Iterator[tuple[str, datetime]]:
+        """Every hash there is, or those that begin with two digits, with the moment it was last kept."""
 
 
 class Folder(Store):
@@ -179,7 +181,7 @@ class Folder(Store):
         incoming.path.replace(target)
         target.chmod(0o440)
         for folder in (target.parent, target.parent.parent, self.root):
-            _sync(folder)
+            sync(folder)
 
     def open(self, sha256: str, start: int = 0, length: int | None = None) -> BinaryIO:
         file = self.path(sha256).open("rb")
@@ -199,8 +201,8 @@ class Folder(Store):
     def forget(self, sha256: str) -> None:
         self.path(sha256).unlink(missing_ok=True)
 
-    def kept(self) -> Iterator[tuple[str, datetime]]:
-        for path in self.root.glob("??/??/*"):
+    def kept(self, prefix: str = "") -> Iterator[tuple[str, datetime]]:
+        for path in self.root.glob(f"{prefix or '??'}/??/*"):
             if kept_at := self.kept_at(path.name):
                 yield path.name, kept_at
 
@@ -208,13 +210,9 @@ class Folder(Store):
 class Bucket(Store):
     """Objects ``aa/bb/<sha256>`` in an S3 bucket. Keys come from the environment, as boto3 reads them."""
 
-    def __init__(self, name: str, *, endpoint: str | None, region: str | None) -> None:
+    def __init__(self, url: str) -> None:
         super().__init__(Path(tempfile.gettempdir()) / "gongduan-incoming")
-        # Imported late: one machine with a folder needs no S3 client.
-        import boto3
-
-        self.client: Any = boto3.client("s3", endpoint_url=endpoint, region_name=region)
-        self.name = name
+        self.client, self.name = bucket(url)
 
     @staticmethod
     def key(sha256: str) -> str:
@@ -255,8 +253,8 @@ class Bucket(Store):
     def forget(self, sha256: str) -> None:
         self.client.delete_object(Bucket=self.name, Key=self.key(sha256))
 
-    def kept(self) -> Iterator[tuple[str, datetime]]:
-        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name):
+    def kept(self, prefix: str = "") -> Iterator[tuple[str, datetime]]:
+        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
             for found in page.get("Contents", []):
                 yield found["Key"].rpartition("/")[2], found["LastModified"]
 
@@ -272,8 +270,7 @@ def _store(url: str) -> Store:
     if parts.scheme == "file":
         return Folder(Path(unquote(parts.path)))
     if parts.scheme == "s3":
-        options = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        return Bucket(parts.netloc, endpoint=options.get("endpoint"), region=options.get("region"))
+        return Bucket(url)
     raise ValueError(f"STORAGE_URL must start with file:// or s3://, not {parts.scheme}://")
 
 
@@ -307,12 +304,3 @@ class _Body(_Part):
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
     while piece := file.read(CHUNK):
         yield piece
-
-
-def _sync(folder: Path) -> None:
-    """Flush a directory, so that the new name in it survives a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

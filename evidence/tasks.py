@@ -1,10 +1,10 @@
-"""Doors for the workers: one file to look into, and what a dead worker left."""
+"""Doors for the workers: one file to look into, what a dead worker left, and the nightly check of everything."""
 
 from uuid import UUID
 
 from celery import shared_task
 
-from evidence import checking
+from evidence import checking, rounds
 
 
 @shared_task(name="evidence.tasks.check")
@@ -15,3 +15,9 @@ def check(item_id: str) -> None:
 @shared_task(name="evidence.tasks.sweep_unchecked")
 def sweep_unchecked() -> None:
     checking.sweep()
+
+
+@shared_task(name="evidence.tasks.check_everything")
+def check_everything() -> None:
+    """A slice of the nightly round."""
+    rounds.work()

@@ -97,6 +97,11 @@ def alike(named: Type, found: Type | None) -> bool:
     return named is found or any({named, found} == pair for pair in _ALIKE)
 
 
+def suffix_of(media_type: str) -> str:
+    """The ending of a file of one of our types, derivatives (WebP, PDF, text) included."""
+    return next((taken.suffixes[0] for taken in TAKEN if taken.media_type == media_type), "")
+
+
 def may_be_text(head: bytes) -> bool:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     return b"\0" not in head and not start.startswith(_NOT_TEXT)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import policy
 from core import clock
-from evidence import custody, queries, transcripts
+from evidence import custody, queries, receipts, transcripts
 from evidence.models import OWN, UNCHECKED, Derivative, Item
 from evidence.storage import CHUNK, store
 from ledger.models import Audience
@@ -166,3 +166,33 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
     with file:
         while piece := file.read(CHUNK):
             yield piece
+
+
+@require_safe
+def receipt(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """The receipt of an item, for its own side; for everybody else it does not exist."""
+    made = _receipt(request, item_id)
+    return render(request, "evidence/receipt.html", {"receipt": made, "steps": receipts.how_to_check()})
+
+
+@require_safe
+def receipt_file(request: HttpRequest, item_id: UUID, form: str) -> HttpResponse:
+    """The same to keep: ``pdf`` or ``json``."""
+    made = _receipt(request, item_id)
+    if form not in _FORMS:
+        raise Http404
+    media_type, written = _FORMS[form]
+    response = HttpResponse(written(made), content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="receipt-{made.item.pk}.{form}"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+_FORMS = {"pdf": ("application/pdf", receipts.as_pdf), "json": ("application/json", receipts.as_json)}
+
+
+def _receipt(request: HttpRequest, item_id: UUID) -> receipts.Receipt:
+    try:
+        return receipts.receipt(request.user, item_id)  # type: ignore[arg-type]
+    except Item.DoesNotExist:
+        raise Http404 from None

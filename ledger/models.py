@@ -45,3 +45,13 @@ class Entry(models.Model):
             models.Index(fields=["buyer", "id"], name="ledger_by_buyer", condition=Q(buyer__isnull=False)),
             models.Index(fields=["store", "id"], name="ledger_by_store", condition=Q(store__isnull=False)),
         ]
+
+
+class SignedHead(models.Model):
+    """A head that was signed and written outside (``ledger.heads``). ``sha256``: of its document."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    sha256 = models.CharField(max_length=64)
+    # As written outside: the document's text, its signature, the public key.
+    signed = models.JSONField()

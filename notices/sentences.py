@@ -47,6 +47,8 @@ SENTENCES: dict[str, Any] = {
     "extend": _("%(who)s got more time, until %(due)s"),
     "evidence_received": _("%(who)s uploaded a file"),
     "evidence_inspected": _("A file was checked"),
+    "evidence_exported": _("%(who)s downloaded the case with its files"),
+    "evidence_erased": _("Files and words were erased after their time"),
     "evidence_lodged": _("%(who)s put evidence on file, %(n)s in number"),
     "evidence_disclosed": _("The other side can now see the evidence, %(n)s in number"),
     "evidence_withdrawn": _("%(who)s withdrew a piece of evidence"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from moto.server import ThreadedMotoServer
 from pytest_django import DjangoDbBlocker
 
 import dev
@@ -160,6 +161,17 @@ def kept_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Ite
         transaction.set_rollback(True)
 
 
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
 @pytest.fixture(autouse=True)
 def _own_evidence_store(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.STORAGE_URL = f"file://{tmp_path_factory.getbasetemp() / 'evidence'}"
+    settings.HEADS_URL = f"file://{tmp_path_factory.mktemp('heads')}"
+    settings.HEADS_KEY = "aGVhZHMgaW4gdGVzdHMgYXJlIHNpZ25lZCBieSB0aGk="

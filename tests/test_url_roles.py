@@ -95,6 +95,9 @@ ROWS: dict[str, dict[str, Row]] = {
     "settings/people/<int:user_id>/enable/": button(ADMIN, ALL - ADMIN),
     "invitations/<str:token>/": nothing("GET"),  # such a link was never sent
     # evidence that is on file and disclosed
+    "receipts/<uuid:item_id>/": {"GET": (BUYER, NOBODY, None)},
+    "receipts/<uuid:item_id>/receipt.<slug:form>": {"GET": (BUYER, NOBODY, None)},
+    "cases/<slug:number>/bundle/": form(SIDES | DESK),
     "files/<uuid:item_id>/<slug:variant>/": {"GET": (SIDES | DESK, NOBODY, None)},
     # before the case
     "orders/": private(ALL),
@@ -250,6 +253,7 @@ def fill(route: str, names: dict[str, Any]) -> str:
         "code": names["store"] if route.startswith("settings") else "RP-04",
         "user_id": names["agent"] if route.startswith("settings/store") else names["person"],
         "variant": "view",
+        "form": "json",
         "act": {"orders": "refuse", "disput": "respond"}.get(route[:6], "release"),
         "name": f"case:{names['case']}:respond",
         "step": "claim",

@@ -51,6 +51,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "me/keys/"): (set(), PEOPLE | {"anonymous", "revoked"}),  # by session only
     ("POST", "me/keys/"): (set(), PEOPLE | {"anonymous", "revoked"}),
     ("DELETE", "me/keys/<int:key_id>/"): (set(), PEOPLE | {"anonymous", "revoked"}),
+    ("GET", "ledger/heads/"): EVERYBODY,
     ("GET", "rules/"): EVERYBODY,
     ("GET", "rules/<int:number>/"): EVERYBODY,
     ("GET", "rules/<int:number>/clauses/<slug:code>/"): EVERYBODY,
@@ -75,6 +76,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", CASES): (READERS, set()),
     ("GET", f"{CASES}timeline/"): (READERS, set()),
     ("GET", f"{CASES}rulings/"): (READERS, set()),
+    ("POST", f"{CASES}bundle/"): (READERS, set()),
+    ("GET", "receipts/<uuid:item_id>/"): ({"buyer"}, set()),
     ("POST", f"{CASES}files/"): act("buyer", "merchant"),
     ("PATCH", f"{CASES}files/<uuid:item_id>/"): ({"buyer"}, STAFF),
     ("DELETE", f"{CASES}files/<uuid:item_id>/"): ({"buyer"}, STAFF),

@@ -32,8 +32,9 @@ def test_readyz_is_green_with_every_part_and_its_age(client: Client) -> None:
     assert response.status_code == 200
     parts = response.json()
     assert parts.pop("ok") is True
-    assert list(parts) == ["database", "broker", "worker", "scheduler", "oldest_overdue_deadline"]
+    assert list(parts) == ["database", "broker", "worker", "scheduler", "oldest_overdue_deadline", "verification"]
     assert parts["oldest_overdue_deadline"].pop("parked") == 0
+    assert parts.pop("verification") == {"ok": True, "age_seconds": None, "faults": 0}
     for part in parts.values():
         assert set(part) == {"ok", "age_seconds"}
         assert part["ok"] is True

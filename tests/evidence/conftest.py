@@ -1,14 +1,12 @@
 """A dossier between a buyer and a store, and both kinds of store to keep its files in."""
 
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from accounts.models import Membership, StaffRole, Store, User
 from evidence import receiving
@@ -23,15 +21,6 @@ def kept(sha256: str) -> bytes:
     """The stored bytes."""
     with store().open(sha256) as file:
         return file.read()
-
-
-@pytest.fixture(scope="session")
-def s3_endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture(params=["folder", "bucket"])

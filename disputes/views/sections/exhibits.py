@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
@@ -106,6 +107,7 @@ def exhibit(file: CaseFile, item: Exhibit) -> Data:
         "no": item.exhibit_no,
         "caption": item.caption or (_("Only the platform sees this item") if item.withheld else item.kind_label),
         "kind_word": item.kind_label,
+        "receipt_href": reverse("evidence:receipt", args=[item.id]) if mine else "",
         "at": item.lodged_at or item.received_at,
         "slot_word": ((_("required") if required else _("helpful")) if slot else ""),
         "thumb": item.thumb_url,

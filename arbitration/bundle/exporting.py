@@ -1,0 +1,166 @@
+"""The verb: a reader takes a case away."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.db.models import prefetch_related_objects
+
+from accounts import policy
+from accounts.models import User
+from arbitration import queries, representations
+from arbitration.bundle import paper
+from arbitration.queries import CaseFile
+from core import clock, zips
+from disputes.models import Case
+from disputes.queries import Talk, negotiation
+from evidence.models import Derivative, Item, Variant
+from evidence.queries import Exhibit
+from evidence.storage import CHUNK, store
+from evidence.types import suffix_of
+from ledger.models import Audience, SignedHead
+from ledger.queries import lines
+from ledger.recording import record
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file of the archive: its pieces are read only when they are sent. ``sha256``: as it was recorded."""
+
+    name: str
+    sha256: str
+    size: int
+    pieces: Iterable[bytes]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A case to take away, not yet read from the store. ``name``: of the archive."""
+
+    name: str
+    at: datetime
+    members: list[Member]
+
+    def stream(self) -> Iterator[bytes]:
+        """The archive, piece by piece. SHA256SUMS says what was recorded, so a damaged file shows when checked."""
+        sums = "".join(f"{member.sha256}  {member.name}\n" for member in self.members).encode()
+        members = [(member.name, member.pieces, member.size) for member in self.members]
+        return zips.stream([*members, ("SHA256SUMS", [sums], len(sums))], at=self.at)
+
+
+def export(*, actor: User, number: str) -> Bundle:
+    """Everything of a case that the actor may see, and a custody entry that it was taken away.
+
+    Own originals and the views of both sides; for the platform every original on file. What the actor may not read
+    (the other side's originals, items for the platform alone, offers that were not accepted) is not in it. Raises
+    Case.DoesNotExist, NotFiled. As many queries as the case file and about twenty more.
+    """
+    at = clock.now()
+    file = queries.case_file(actor, number, at)
+    with transaction.atomic():
+        Case.objects.locked(file.case.pk)
+        record(
+            subject=file.case.subject,
+            verb="evidence_exported",
+            actor=actor,
+            role=policy.role_in(actor, file.case),
+            at=at,
+            facts={"exhibits": len(file.exhibits)},
+            audience=file.side or Audience.PLATFORM,
+        )
+    return Bundle(f"{file.case.number}.zip", at, list(_members(queries.case_file(actor, number, at))))
+
+
+def _members(file: CaseFile) -> Iterator[Member]:
+    talks = negotiation(file.case.order, file.case.line)
+    exhibits = list(_exhibits(file))
+    made = [member for _row, members in exhibits for member in members]
+    rulings = queries.ruling_files(file.rulings)
+    yield _written("case.json", _json(_document(file, rulings)))
+    yield _written("case.pdf", paper.draw(file, rulings, talks))
+    yield _written("negotiation.json", _json([_said(talk) for talk in talks]))
+    yield _written("evidence.json", _json([row for row, _members in exhibits]))
+    yield _written("ledger/case.jsonl", b"".join(lines(file.case.subject, file.side)))
+    yield _written("ledger/order.jsonl", b"".join(lines(f"order:{file.case.order.number}", file.side)))
+    yield _written(
+        "heads.json", _json(list(SignedHead.objects.order_by("-number").values_list("signed", flat=True)[:1]))
+    )
+    yield _written("verify.py", (Path(__file__).parent / "verify.py").read_bytes())
+    yield _written("README.txt", (Path(__file__).parent / "README.txt").read_bytes())
+    yield from made
+
+
+def _document(file: CaseFile, rulings: list[queries.RulingFile]) -> dict[str, Any]:
+    """As the API tells it, with every ruling that came into effect, without what is only for acting on it."""
+    prefetch_related_objects(file.reviews, "items")
+    whole = representations.whole(file, next((row for row in rulings if row.ruling == file.ruling), None))
+    kept = {name: value for name, value in whole.items() if name not in {"actions", "drafts", "clocks"}}
+    return kept | {"rulings": representations.RulingOut(rulings, many=True, context={"side": file.side}).data}
+
+
+def _said(talk: Talk) -> dict[str, Any]:
+    return {"at": talk.entry.at, "role": talk.entry.role, "verb": talk.entry.verb, "text": talk.text}
+
+
+def _exhibits(file: CaseFile) -> Iterator[tuple[dict[str, Any], list[Member]]]:
+    """Each item on file as evidence.json lists it, with its files."""
+    sums = {item.pk: item for item in Item.objects.filter(pk__in=[row.id for row in file.exhibits])}
+    for exhibit in file.exhibits:
+        original = _original(exhibit, sums[exhibit.id]) if exhibit.original_url else None
+        view = _view(exhibit, exhibit.view) if exhibit.view else None
+        row = {
+            "id": str(exhibit.id),
+            "side": exhibit.side,
+            "exhibit_no": exhibit.exhibit_no,
+            "caption": exhibit.caption,
+            "sha256": exhibit.sha256,
+            "size": exhibit.size,
+            "received_at": exhibit.received_at,
+            "withheld": exhibit.withheld,
+            "original": original.name if original else "",
+            "view": view.name if view else "",
+        }
+        yield row, [member for member in (original, view) if member]
+
+
+def _original(exhibit: Exhibit, item: Item) -> Member | None:
+    if item.erased_at:
+        return None
+    name = f"files/{_place(exhibit)}-original{suffix_of(item.media_type)}"
+    return Member(name, item.sha256, item.size, _Stored(item.sha256))
+
+
+def _view(exhibit: Exhibit, view: Derivative) -> Member:
+    name = f"files/{_place(exhibit)}-{Variant.VIEW}{suffix_of(view.media_type)}"
+    return Member(name, view.sha256, view.size, _Stored(view.sha256))
+
+
+def _place(exhibit: Exhibit) -> str:
+    """Names are made here, never taken from a sender."""
+    return f"{exhibit.side}-{exhibit.exhibit_no or 0:03}"
+
+
+class _Stored:
+    """A stored file's pieces, opened when they are asked for."""
+
+    def __init__(self, sha256: str) -> None:
+        self.sha256 = sha256
+
+    def __iter__(self) -> Iterator[bytes]:
+        with store().open(self.sha256) as file:
+            yield from iter(partial(file.read, CHUNK), b"")
+
+
+def _written(name: str, data: bytes) -> Member:
+    return Member(name, hashlib.sha256(data).hexdigest(), len(data), [data])
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -1,0 +1,125 @@
+"""The case on paper: what case.json says, for reading."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from arbitration.desk_case import timeline
+from arbitration.queries import CaseFile, RulingFile
+from core import pdf
+from core.moments import beijing_text
+from core.money import text as money
+from disputes.models import State
+from disputes.queries import Talk
+from disputes.representations import name_for
+from evidence.models import Side
+
+
+def draw(file: CaseFile, rulings: list[RulingFile], talks: list[Talk]) -> bytes:
+    """The PDF, in the reader's language. No query."""
+    parts = (_head(file), _talks(talks), _exhibits(file), _statements(file), _rulings(file, rulings), _history(file))
+    return pdf.document(f"{_('Case')} {file.case.number}", [block for part in parts for block in part])
+
+
+def _head(file: CaseFile) -> Iterator[pdf.Block]:
+    case = file.case
+    yield "h1", f"{_('Case')} {case.number} · {file.cause.name}"
+    yield (
+        "p",
+        _("As of %(at)s, Beijing time. Made for: %(reader)s.") % {"at": beijing_text(file.at), "reader": _reader(file)},
+    )
+    claim = f"{case.get_remedy_display()} {money(case.claim_fen) if case.claim_fen else ''}".strip()
+    yield (
+        "table",
+        [
+            [_("Order"), _("Article"), _("Buyer"), _("Merchant"), _("State"), _("Claim")],
+            [
+                case.order.number,
+                case.line.title,
+                name_for(file.side, "buyer", case.buyer),
+                case.store.name,
+                State(case.state).label,
+                claim,
+            ],
+        ],
+    )
+    yield "h2", _("Claim")
+    for text in filter(None, (case.what_happened, case.difference, case.wanted)):
+        yield "p", text
+
+
+def _reader(file: CaseFile) -> str:
+    return str(Side(file.side).label) if file.side else _("Platform")
+
+
+def _talks(talks: list[Talk]) -> Iterator[pdf.Block]:
+    said = [talk for talk in talks if talk.text]
+    if said:
+        yield "h2", _("Before the case")
+    for talk in said:
+        yield "p", f"{beijing_text(talk.entry.at)} {_side(talk.entry.role)}: {talk.text}"
+
+
+def _exhibits(file: CaseFile) -> Iterator[pdf.Block]:
+    if not file.exhibits:
+        return
+    yield "h2", _("Evidence")
+    rows = [[_("Number"), _("What it shows"), _("Received"), "SHA-256"]]
+    for item in file.exhibits:
+        said = _("Only the platform sees this item") if item.withheld else item.caption or item.kind_label
+        marks = [said, *([_("late")] if item.late else []), *([_("withdrawn")] if item.withdrawn else [])]
+        number = f"{_side(item.side)} {item.exhibit_no}"
+        rows.append([number, " · ".join(marks), beijing_text(item.received_at), item.sha256])
+    yield "table", rows
+    for item in file.exhibits:
+        for reply in [] if item.withheld else file.replies.get(item.id, []):
+            about = f"{_side(item.side)} {item.exhibit_no} ← {_side(reply.side)}"
+            yield "p", f"{about}: {_STANCES[reply.stance]()} {reply.reason}"
+
+
+_STANCES = {
+    "accepted": lambda: pgettext("stance", "Accepted"),
+    "partly": lambda: pgettext("stance", "Partly accepted"),
+    "disputed": lambda: pgettext("stance", "Disputed"),
+}
+
+
+def _statements(file: CaseFile) -> Iterator[pdf.Block]:
+    if file.statements:
+        yield "h2", _("Statements")
+    for row in file.statements:
+        yield "p", f"{beijing_text(row.at)} {_side(row.side)} · {row.get_stage_display()}"
+        yield "p", row.text
+
+
+def _rulings(file: CaseFile, rulings: list[RulingFile]) -> Iterator[pdf.Block]:
+    marks: Mapping[UUID, str] = {item.id: f"{_side(item.side)} {item.exhibit_no}" for item in file.exhibits}
+    for decided in rulings:
+        ruling = decided.ruling
+        yield "h2", f"{ruling.get_kind_display()} · {ruling.get_outcome_display()} · {beijing_text(ruling.signed_at)}"
+        yield "p", f"{ruling.get_remedy_display()} {money(ruling.amount_fen)} · {_codes(ruling.clauses)}"
+        for finding in decided.findings:
+            yield "p", f"{finding.position}. {finding.issue}: {finding.get_result_display()}. {finding.reason}"
+        if decided.weights:
+            head = [_("Number"), _("Weight"), _("Reason")]
+            rows = [[marks.get(row.item_id, ""), row.get_weight_display(), row.reason] for row in decided.weights]
+            yield "table", [head, *rows]
+        for summary in filter(None, (ruling.summary_applicant, ruling.summary_respondent)):
+            yield "p", summary
+
+
+def _codes(clauses: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{clause['code']} v{clause['version']}" for clause in clauses)
+
+
+def _history(file: CaseFile) -> Iterator[pdf.Block]:
+    yield "h2", _("Timeline")
+    rows = [[beijing_text(row["at"]), _side(row["actor"]), str(row["text"])] for row in timeline(file.entries)]
+    yield "table", [[_("Moment"), _("Who"), _("What happened")], *rows]
+
+
+def _side(role: str) -> str:
+    return str(Side(role).label) if role in Side.values else _("Platform")
