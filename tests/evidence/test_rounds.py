@@ -67,7 +67,7 @@ def test_fault_is_recorded_turns_readiness_red_and_is_over_when_mended(client: C
     assert client.get("/readyz").json()["verification"]["ok"] is True
 
 
-def test_standing_fault_is_listed_once(take: Any) -> None:
+def test_defect_open_once_for_a_standing_fault(take: Any) -> None:
     store().forget(take("a.txt", b"one").sha256)
     rounds.work()
     first = Defect.objects.get()
