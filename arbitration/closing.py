@@ -4,7 +4,7 @@ from datetime import datetime
 
 from accounts.actors import CLOCK
 from arbitration.models import Remedy, Ruling
-from disputes import deadlines, lifecycle
+from disputes import lifecycle
 from disputes.models import Case, Deadline, State
 
 
@@ -33,7 +33,6 @@ def try_to_conclude(case: Case, at: datetime) -> None:
             outcome=ruling.outcome,
             facts={"outcome": ruling.outcome},
         )
-        deadlines.open_clock(case, "records_kept", at)
     elif case.state == State.RULED:
         lifecycle.move(case, "conclude", actor=CLOCK, at=at, to=State.ENFORCING)
 

@@ -52,6 +52,7 @@ class Ruling(models.Model):
         IN_EFFECT = "in_effect", _("In effect")
         REPLACED = "replaced", _("Replaced")
         UNDONE = "undone", _("Taken back")
+        DROPPED = "dropped", _("Never took effect")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="rulings")
     kind = models.CharField(max_length=8, choices=Kind)
@@ -76,6 +77,11 @@ class Ruling(models.Model):
             models.UniqueConstraint(fields=["case"], condition=Q(state="in_effect"), name="one_ruling_in_effect"),
             models.UniqueConstraint(fields=["case"], condition=Q(state="waiting"), name="one_ruling_waiting"),
             models.CheckConstraint(condition=Q(amount_fen__gte=0), name="ruling_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(state__in=["in_effect", "replaced"], effective_at__isnull=False)
+                | Q(state__in=["waiting", "undone", "dropped"], effective_at__isnull=True),
+                name="ruling_binds_from_its_moment",
+            ),
         ]
 
 

@@ -20,6 +20,7 @@ from disputes.models import Case, Deadline, State
 from disputes.models.case import WITH_MONEY
 from evidence.models import Item
 from evidence.models import State as ItemState
+from ledger.recording import record
 from rulebook.queries import book
 
 S = Ruling.State
@@ -231,6 +232,24 @@ def take_effect(*, deadline: Deadline, at: datetime) -> None:
     remedies.start(case, ruling, at)
 
 
+def drop_waiting(*, deadline: Deadline, at: datetime) -> None:
+    """The case ended inside the minute of a signed ruling (withdrawn, conceded, settled): it never takes effect."""
+    case = deadline.case
+    assert case is not None
+    ruling = case.rulings.get(state=S.WAITING)
+    ruling.state = S.DROPPED
+    ruling.save(update_fields=["state"])
+    record(
+        subject=case.subject,
+        verb="ruling_dropped",
+        actor=CLOCK,
+        role="system",
+        at=at,
+        audience="platform",
+        facts={"ruling": ruling.pk},
+    )
+
+
 def put_in_effect(case: Case, ruling: Ruling, at: datetime) -> None:
     """Replace the ruling in effect, if any, and record the points of the new one."""
     case.rulings.filter(state=S.IN_EFFECT).update(state=S.REPLACED)
@@ -252,7 +271,6 @@ def concede(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
     """The respondent agrees to the claim as filed: a ruling by consent, no points, no review; remedies start."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "concede", actor, based_on=based_on)
-    case.rulings.filter(state=S.WAITING).update(state=S.UNDONE)
     amount = min(case.claim_fen, case.order.refundable_fen)
     ruling = Ruling.objects.create(
         case=case,

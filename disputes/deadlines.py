@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Max
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from disputes.models import AfterSales, Case, Deadline
@@ -23,11 +25,15 @@ ALL = ("*",)
 @dataclass(frozen=True)
 class Clock:
     """``whose``: the party the clock runs against. ``expires``: the verb the sweep calls, ``""`` if none is needed; it
-    gets the clock, whose case the sweep has locked (before there is one: the order), and the due moment."""
+    gets the clock, whose case the sweep has locked (before there is one: the order), and the due moment.
+
+    ``dropped``: the verb to call when the clock ends because what it was for came to nothing.
+    """
 
     name: Any
     whose: str
     expires: str = ""
+    dropped: str = ""
 
 
 CLOCKS: dict[str, Clock] = {
@@ -37,6 +43,7 @@ CLOCKS: dict[str, Clock] = {
     ),
     "filing": Clock(_("File the case"), "applicant"),
     "draft_kept": Clock(_("Draft is kept"), "applicant", "disputes.filing.drop_draft"),
+    "draft_notice": Clock(_("Notice before the draft is deleted"), "applicant", "disputes.filing.remind_of_draft"),
     # first instance
     "applicant_evidence": Clock(_("Applicant's evidence"), "applicant"),
     "admission_target": Clock(_("Preliminary review (target)"), "platform"),
@@ -48,7 +55,12 @@ CLOCKS: dict[str, Clock] = {
     ),
     "ruling_target": Clock(_("Ruling (target)"), "platform"),
     "ruling": Clock(_("Ruling"), "platform", "arbitration.assignment.escalate"),
-    "ruling_undo": Clock(_("Ruling can be taken back"), "platform", "arbitration.rulings.take_effect"),
+    "ruling_undo": Clock(
+        _("Ruling can be taken back"),
+        "platform",
+        "arbitration.rulings.take_effect",
+        dropped="arbitration.rulings.drop_waiting",
+    ),
     # after the ruling
     "perform": Clock(_("Performance of the remedy"), "owing", "arbitration.remedies.remedy_expired"),
     "ship_back": Clock(_("Goods are sent back"), "owing", "arbitration.remedies.remedy_expired"),
@@ -161,6 +173,21 @@ def _end(row: Deadline, at: datetime, state: str) -> None:
         row.due_at, row.remaining = at, None
     row.state, row.closed_at = state, at
     row.save(update_fields=["state", "closed_at", "due_at", "remaining"])
+    if state == Deadline.State.DROPPED and (verb := CLOCKS[row.kind].dropped):
+        import_string(verb)(deadline=row, at=at)
+
+
+def keep_records(case: Case, at: datetime) -> None:
+    """However the case ended: its records are kept from the completion of the order (from ``at`` where there was
+    none), and what a review could need, for longer than its window. Three queries."""
+    row = open_clock(case, "records_kept", case.order.completed_at or at)
+    window: datetime | None = case.deadlines.filter(kind="review_request").aggregate(last=Max("due_at"))["last"]
+    if window is None:
+        return
+    needed = calendar.add(window, length_for(case, "review_material"))
+    if row.due_at is not None and row.due_at < needed:
+        row.due_at = needed
+        row.save(update_fields=["due_at"])
 
 
 def pause(case: Case, kinds: Iterable[str], at: datetime) -> None:

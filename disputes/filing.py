@@ -1,7 +1,7 @@
 """The applicant files: a draft on the order line, filled in as they go, then one act."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,8 +17,9 @@ from disputes.models.case import OVER, WITH_MONEY
 from evidence import items as custody
 from evidence.models import Dossier, Item
 from evidence.queries import checklist
+from ledger.recording import record
 from rulebook.models import Cause
-from rulebook.queries import book, in_force
+from rulebook.queries import Length, book, in_force
 
 
 @transaction.atomic
@@ -52,8 +53,34 @@ def start(*, actor: Actor, order_id: int, line_id: int, exception: str = "", thr
         created_at=at,
         state_since=at,
     )
-    deadlines.open_clock(case, "draft_kept", at)
+    _keep_draft(case, at)
     return case
+
+
+def _keep_draft(case: Case, at: datetime) -> None:
+    """The draft's time runs, and before its end the applicant is told."""
+    kept = deadlines.open_clock(case, "draft_kept", at)
+    assert kept.due_at is not None
+    before = kept.due_at - deadlines.length_for(case, "draft_notice").delta
+    length = Length("draft_notice", (before - at) // timedelta(seconds=1), "seconds")
+    deadlines.open_clock(case, "draft_notice", at, length=length)
+
+
+def remind_of_draft(*, deadline: Deadline, at: datetime) -> None:
+    """The draft goes soon: its applicant, and nobody else, is told."""
+    assert deadline.case_id is not None
+    case = Case.objects.locked(deadline.case_id)
+    [kept] = deadlines.running(case, ["draft_kept"])
+    record(
+        subject=f"order:{case.order.number}",  # the case itself goes with its draft
+        verb="draft_ends",
+        actor=CLOCK,
+        role="system",
+        at=at,
+        audience=case.applicant_side,
+        about=case,
+        facts={"due_at": kept.due_at},
+    )
 
 
 def _number(at: datetime) -> str:

@@ -19,7 +19,7 @@ from core.errors import Conflict, Forbidden, Refused
 from disputes import deadlines
 from disputes.deadlines import ALL, PLATFORM
 from disputes.models import Case, Deadline, Outcome, State
-from disputes.models.case import AWAITING, BEFORE_ADMISSION, BEFORE_RULING, DECIDED, EVIDENCE_OPEN, PLATFORM_TURN
+from disputes.models.case import AWAITING, BEFORE_ADMISSION, BEFORE_RULING, DECIDED, EVIDENCE_OPEN, OVER, PLATFORM_TURN
 from ledger.recording import record
 
 STAY, BACK = "stay", "back"
@@ -69,7 +69,7 @@ TRANSITIONS: dict[str, Transition] = {
         _in(S.DRAFT),
         (S.AWAITING_ADMISSION,),
         within="draft_kept",
-        meets=("draft_kept",),
+        meets=("draft_kept", "draft_notice"),
         opens=(*ADMISSION, "applicant_evidence"),
     ),
     "drop_draft": Transition(_("Drop the draft"), _in(S.DRAFT)),
@@ -433,6 +433,8 @@ def _enter(case: Case, row: Transition, target: str, at: datetime, outcome: str)
         assert outcome, "a closed case has an outcome"
         deadlines.close(case, ALL, at, Deadline.State.DROPPED)
         case.outcome, case.closed_at, case.returns_to = Outcome(outcome), at, []
+    if case.state in OVER:
+        deadlines.keep_records(case, at)
 
 
 def available(case: Case, actor: Actor, at: datetime) -> dict[str, Refused | None]:

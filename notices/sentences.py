@@ -26,6 +26,7 @@ SENTENCES: dict[str, Any] = {
     "refund_failed": _("The payment service refused the refund of %(amount)s"),
     # filing and preliminary review
     "file": _("%(who)s asked the platform to step in: %(kind)s %(amount)s"),
+    "draft_ends": _("Your unsent application is deleted at %(due)s. Send it before then if you still want it"),
     "drop_draft": _("The unsent draft was deleted"),
     "admit": _("The platform accepted the case; the response time began"),
     "refuse": _("The platform did not accept the case (clause %(clause)s)"),
@@ -63,6 +64,7 @@ SENTENCES: dict[str, Any] = {
     # ruling
     "rule": _("The arbiter ruled; the ruling takes effect in a minute"),
     "undo_ruling": _("The arbiter took the ruling back before it took effect"),
+    "ruling_dropped": _("The signed ruling never took effect: the two sides ended the case first"),
     "take_effect": _("The platform ruled"),
     "acknowledge": _("%(who)s confirmed having read the ruling"),
     # after the ruling

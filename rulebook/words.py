@@ -52,6 +52,7 @@ CLOCKS = {
     "settlement": gettext_lazy("A settlement is performed, at most"),
     "suspension": gettext_lazy("Suspension by agreement, at most"),
     "records_kept": gettext_lazy("Records are kept"),
+    "review_material": gettext_lazy("Review material is kept beyond its window"),
 }
 SCOPES = {
     "not_shipped": gettext_lazy("Not shipped yet"),

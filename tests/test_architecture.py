@@ -108,9 +108,9 @@ SECOND_LOOKS = {"set_aside_target", "return_target"}
 LENGTHS_OF_NO_CLOCK = {
     "negotiation_stalled": "part of the gate",
     "merchant_filing": "the merchant's side of the filing clock",
-    "draft_notice": "a reminder before draft_kept is due",
     "extension": "added to a clock",
     "late_items_extend": "added to a clock",
+    "review_material": "added to the review window for records_kept",
 }
 
 

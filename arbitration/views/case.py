@@ -101,7 +101,7 @@ def _of_mode(file: CaseFile, mode: str) -> dict[str, Any]:
         found["checks"], found["after_sales"], found["meter"] = desk_case.checks(file)
         found["messages_of"] = list(found["after_sales"].messages.order_by("at")) if found["after_sales"] else []
         return found
-    shown = [row for row in file.rulings if row.state != Ruling.State.UNDONE]
+    shown = [row for row in file.rulings if row.state not in {Ruling.State.UNDONE, Ruling.State.DROPPED}]
     found["rulings"] = [ruling_view(file, given, "") for given in ruling_files(shown)]
     undo = file.clock("ruling_undo")
     found["effect_at"] = undo.due_at if undo else None

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from arbitration import execution, remedies, rulings
 from arbitration.models import Acknowledgement, InformationRequest, ItemWeight, Remedy, Ruling, SetAside, Violation
 from core import clock
+from disputes import settlement, withdrawal
 from disputes.models import (
     AccountEntry,
     AfterSales,
@@ -24,9 +26,10 @@ from disputes.models import (
     Statement,
     Suspension,
 )
+from ledger.models import Entry
 from tests import stages
 from tests.conftest import Clock, World, taken_back
-from tests.stages import Stages
+from tests.stages import Stages, due
 
 
 def twin(row: Any, **changes: Any) -> Any:
@@ -122,7 +125,10 @@ CONSTRAINTS: dict[str, Callable[[Case, World], object]] = {
     "statement_once_per_stage": statement,
     "rebuttal_once_per_item": lambda case, _w: rebuttal(case),
     "one_ruling_in_effect": lambda case, _w: twin(case.rulings.get()),
-    "one_ruling_waiting": lambda case, _w: [twin(case.rulings.first(), state="waiting") for _time in range(2)],
+    "one_ruling_waiting": lambda case, _w: [
+        twin(case.rulings.first(), state="waiting", effective_at=None) for _time in range(2)
+    ],
+    "ruling_binds_from_its_moment": lambda case, _w: Ruling.objects.update(state="dropped"),
     "ruling_amount_not_negative": lambda case, _w: Ruling.objects.update(amount_fen=-1),
     "finding_position_once": lambda case, _w: twin(case.rulings.get().findings.get()),
     "weighed_once_per_ruling": lambda case, _w: twin(ItemWeight.objects.first()),
@@ -172,11 +178,72 @@ def test_every_constraint_of_the_case_is_tried() -> None:
 
 
 def test_closed_case_has_no_clock_but_the_records(world: World, at: Clock) -> None:
-    for name in ("closed", "withdrawn"):
-        done = getattr(Stages(world, at), name)()
-        assert set(done.deadlines.filter(state__in=["open", "paused"]).values_list("kind", flat=True)) <= {
-            "records_kept"
-        }
+    for name in ("closed", "withdrawn", "not_admitted", "lapsed", "settled", "settled_in_the_minute"):
+        done = ENDINGS[name](Stages(world, at)) if name in ENDINGS else getattr(Stages(world, at), name)()
+        running = done.deadlines.filter(state__in=["open", "paused"])
+        assert list(running.values_list("kind", flat=True)) == ["records_kept"], name
+        completed_at = done.order.completed_at
+        assert completed_at is not None
+        assert due(done, "records_kept") == completed_at + timedelta(days=1096), name
+
+
+def test_records_of_an_order_never_completed_are_kept_from_the_end_of_the_case(world: World, at: Clock) -> None:
+    case = Stages(world, at).admitted()
+    Order.objects.filter(pk=case.order_id).update(completed_at=None)
+    withdrawal.withdraw(actor=world.buyer, case_id=case.pk)
+    assert due(case, "records_kept") == at.moment + timedelta(days=1096)
+
+
+def test_review_material_is_kept_31_days_longer_than_its_window(world: World, at: Clock) -> None:
+    """An order completed almost three years before its case was ruled."""
+    case = Stages(world, at).ruled()
+    window = due(case, "review_request")
+    Order.objects.filter(pk=case.order_id).update(completed_at=at.moment - timedelta(days=1090))
+    remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=stages.step(case, "refund"))
+    execution.settle_open_refunds()
+    at.to(window, sweep_too=True)
+    assert stages.again(case).state == "closed"
+    assert due(case, "records_kept") == window + timedelta(days=31)
+
+
+@pytest.mark.parametrize("ending", ["withdrawn", "conceded", "settled"])
+def test_ruling_signed_when_the_sides_end_the_case_never_takes_effect(world: World, at: Clock, ending: str) -> None:
+    case = Stages(world, at).signed()
+    signed = case.rulings.get(state="waiting")
+    if ending == "withdrawn":
+        withdrawal.withdraw(actor=world.buyer, case_id=case.pk)
+    elif ending == "conceded":
+        rulings.concede(actor=world.merchant, case_id=case.pk)
+    else:
+        _settle(Stages(world, at), case)
+    at.forward(minutes=5, sweep_too=True)
+    signed.refresh_from_db()
+    assert (signed.state, signed.effective_at) == ("dropped", None)
+    entry = Entry.objects.get(subject=case.subject, verb="ruling_dropped")
+    assert (entry.audience, entry.facts) == ("platform", {"ruling": signed.pk})
+    assert stages.again(case).state == {"conceded": "enforcing"}.get(ending, "closed")
+    assert not case.deadlines.exclude(parked_because="").exists()
+
+
+def _settle(story: Stages, case: Case) -> Case:
+    settlement.offer(actor=story.world.merchant, case_id=case.pk, amount_fen=5000, valid_hours=12)
+    settlement.accept_offer(actor=story.world.buyer, case_id=case.pk, offer_id=case.offers.get().pk)
+    settlement.perform_settlement(actor=story.world.merchant, case_id=case.pk)
+    execution.settle_open_refunds()
+    return stages.again(case)
+
+
+def _lapsed(story: Stages) -> Case:
+    case = story.asked_at_admission()
+    story.at.forward(hours=36, sweep_too=True)
+    return stages.again(case)
+
+
+ENDINGS: dict[str, Callable[[Stages], Case]] = {
+    "lapsed": _lapsed,
+    "settled": lambda story: _settle(story, story.admitted()),
+    "settled_in_the_minute": lambda story: _settle(story, story.signed()),
+}
 
 
 def test_lapsed_when_the_applicant_gives_nothing_at_the_preliminary_review(world: World, at: Clock) -> None:
@@ -184,6 +251,5 @@ def test_lapsed_when_the_applicant_gives_nothing_at_the_preliminary_review(world
     at.forward(hours=36, sweep_too=True)
     waiting = stages.again(waiting)
     assert (waiting.state, waiting.outcome, waiting.returns_to) == ("closed", "lapsed", [])
-    assert not waiting.deadlines.filter(state__in=["open", "paused"]).exists()
     assert waiting.closed_at is not None
     assert waiting.closed_at <= clock.now() + timedelta()

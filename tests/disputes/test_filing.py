@@ -9,6 +9,9 @@ from arbitration import admission, assignment, execution, rulings
 from core.errors import Refused
 from disputes import filing, rebuttal, response, sweep
 from disputes.models import Case
+from ledger.models import Entry
+from notices import queries as notices
+from notices.sentences import sentence
 from tests import factories, stages
 from tests.conftest import Clock, World
 from tests.stages import Stages, due, paper
@@ -79,6 +82,26 @@ def test_draft_nobody_filed_goes_with_what_was_uploaded(world: World, at: Clock)
     at.to(due(draft, "draft_kept"), sweep_too=True)
     assert not Case.objects.exists()
     assert sweep.sweep() == 0
+
+
+def test_draft_is_deleted_after_a_notice_a_day_before_that_only_its_side_reads(world: World, at: Clock) -> None:
+    draft = Stages(world, at).draft()
+    gone_at = due(draft, "draft_kept")
+    at.to(gone_at - timedelta(days=1), sweep_too=True)
+    entry = Entry.objects.get(verb="draft_ends")
+    assert (entry.audience, entry.facts) == ("buyer", {"due_at": gone_at.isoformat()})
+    told = [notice for notice in notices.page(world.buyer)[0] if notice.id == entry.pk]
+    assert [(notice.number, notice.text) for notice in told] == [(draft.order.number, sentence(entry))]
+    assert entry.pk not in {notice.id for notice in notices.page(world.merchant)[0]}
+    at.to(gone_at, sweep_too=True)
+    assert not Case.objects.exists()
+
+
+def test_draft_that_was_filed_is_not_announced_as_ending(world: World, at: Clock) -> None:
+    case = Stages(world, at).filed()
+    at.forward(days=31, sweep_too=True)
+    assert case.filed_at is not None
+    assert not Entry.objects.filter(verb="draft_ends").exists()
 
 
 # --- the merchant files ----------------------------------------------------------------------------------------------

@@ -74,6 +74,7 @@ CLOCKS = [  # kind, what for, length in version 1, length in version 2
     ("settlement", {}, 15 * DAY, 15 * DAY),
     ("suspension", {}, 30 * DAY, 30 * DAY),
     ("records_kept", {}, 1096 * DAY, 1096 * DAY),
+    ("review_material", {}, 31 * DAY, 31 * DAY),
 ]
 HAN = re.compile(r"[\u4e00-\u9fff]")
 HALF_WIDTH = re.compile(r"[\u4e00-\u9fff”][,;:?!()]|[,;:?!()][\u4e00-\u9fff“]")
