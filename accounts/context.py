@@ -31,6 +31,13 @@ def _nav(request: HttpRequest, *, merchant: bool) -> list[Link]:
     rules = ("/rules/", pgettext("navigation", "Rules"))
     if user is None or not user.is_authenticated:
         links = [rules]
+    elif user.staff_role == "administrator":
+        links = [
+            ("/settings/people/", pgettext("navigation", "People")),
+            ("/settings/integrations/", pgettext("navigation", "Integrations")),
+            ("/settings/debts/", pgettext("navigation", "Debts")),
+            rules,
+        ]
     elif user.staff_role:
         links = [("/desk/queue/", pgettext("navigation", "Queue")), rules]
     elif merchant:

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import second_factor
+from accounts import policy, second_factor
+from accounts.actors import Actor
 from accounts.models import AccessKey, User
 from core.errors import Forbidden
 
@@ -24,6 +25,25 @@ def issue(*, actor: User, label: str) -> tuple[AccessKey, str]:
     if actor.access_keys.filter(revoked_at=None).count() >= MOST_KEYS:
         raise Forbidden("keys_at_most", _("You have 20 keys. Revoke one you no longer need first."))
     return AccessKey.issue(label=label, user=actor)
+
+
+@transaction.atomic
+def issue_integration(*, actor: Actor, label: str) -> tuple[AccessKey, str]:
+    """Make a key for a marketplace, which stands for nobody; return it and its secret, shown once."""
+    policy.require(actor, "integrations.issue", None)
+    return AccessKey.issue(label=label)
+
+
+@transaction.atomic
+def revoke_integration(*, actor: Actor, key_id: int, at: datetime) -> bool:
+    """End a marketplace's key at once; return whether it still worked. Raises AccessKey.DoesNotExist."""
+    policy.require(actor, "integrations.revoke", None)
+    key = AccessKey.objects.select_for_update().get(pk=key_id, user=None)
+    if key.revoked_at is not None:
+        return False
+    key.revoked_at = at
+    key.save(update_fields=["revoked_at"])
+    return True
 
 
 @transaction.atomic

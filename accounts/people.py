@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts import policy
+from accounts import policy, second_factor
 from accounts.actors import Actor
 from accounts.models import AccessKey, StaffRole, User
 from core import clock
@@ -69,6 +69,19 @@ def set_role(*, actor: Actor, user_id: int, staff_role: str) -> tuple[User, str]
     before, user.staff_role = user.staff_role, staff_role
     _end_access(user)
     return user, before
+
+
+@transaction.atomic
+def reset_second_factor(*, actor: Actor, user_id: int) -> User:
+    """Take away a lost second factor and its recovery codes: sessions end, and the next sign-in sets up a new one.
+
+    Refused: ``not_yourself``.
+    """
+    user = _locked(user_id)
+    policy.require(actor, "people.reset_second_factor", user)
+    second_factor.remove(user)
+    _end_access(user)
+    return user
 
 
 @transaction.atomic

@@ -41,6 +41,11 @@ def activate_totp(user: User, secret: str) -> None:
     )
 
 
+def remove(user: User) -> None:
+    """Take every authenticator of ``user`` away, recovery codes included."""
+    Authenticator.objects.filter(user=user).delete()
+
+
 def code(secret: str, at: datetime) -> str:
     """The code an authenticator app with ``secret`` shows at ``at``: the host's time, not a moved demo clock."""
     return str(totp.format_hotp_value(totp.hotp_value(secret, int(at.timestamp()) // app_settings.TOTP_PERIOD)))

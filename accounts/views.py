@@ -279,6 +279,55 @@ def switch_access(request: HttpRequest, user_id: int, verb: str) -> HttpResponse
     return redirect("accounts:person", user_id)
 
 
+@require_POST
+@login_required
+def reset_second_factor(request: HttpRequest, user_id: int) -> HttpResponse:
+    """For staff who lost their phone: the next sign-in leads them to setting up a new second factor."""
+    user = signed_in(request)
+    policy.require(user, "people.see", None)
+    get_object_or_404(User, pk=user_id)
+    with transaction.atomic():
+        people.reset_second_factor(actor=user, user_id=user_id)
+        note(f"user:{user_id}", "reset_second_factor", actor=user, role=_part(user), at=clock.now())
+    messages.success(request, _("Reset. They sign in with their password and set up a new second factor first."))
+    return redirect("accounts:person", user_id)
+
+
+# --- Marketplaces' keys, for administrators --------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+@login_required
+def integrations(request: HttpRequest) -> HttpResponse:
+    """Answers a POST with the page itself, not a redirect: the secret is shown here and never again."""
+    user = signed_in(request)
+    policy.require(user, "integrations.issue", None)
+    form = KeyForm(request.POST or None)
+    context: dict[str, Any] = {"form": form}
+    if request.method == "POST" and form.is_valid():
+        key, secret = attempt(form, lambda: _issue_integration(user, form.cleaned_data["label"]))
+        context = {"form": KeyForm(), "new_key": key, "secret": secret}
+    context["keys"] = queries.integration_keys()
+    return render(request, "accounts/integrations.html", context, status=422 if form.errors else 200)
+
+
+def _issue_integration(user: User, label: str) -> tuple[AccessKey, str]:
+    key, secret = keys.issue_integration(actor=user, label=label)
+    note(f"integration:{key.pk}", "issue_integration_key", actor=user, role=_part(user), at=clock.now(), key=key.pk)
+    return key, secret
+
+
+@require_POST
+@login_required
+def revoke_integration(request: HttpRequest, key_id: int) -> HttpResponse:
+    user, at = signed_in(request), clock.now()
+    policy.require(user, "integrations.revoke", None)
+    get_object_or_404(AccessKey, pk=key_id, user=None)
+    with transaction.atomic():
+        if keys.revoke_integration(actor=user, key_id=key_id, at=at):
+            note(f"integration:{key_id}", "revoke_integration_key", actor=user, role=_part(user), at=at, key=key_id)
+    messages.success(request, _("The key no longer works."))
+    return redirect("accounts:integrations")
+
+
 def _people_page(request: HttpRequest, *, form: InvitationForm | None = None, **given: Any) -> HttpResponse:
     policy.require(signed_in(request), "people.see", None)
     search = request.GET.get("q", "").replace("\0", "").strip()[:100]

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from accounts.actors import CLOCK
+from arbitration import restitution
 from arbitration.models import Remedy, Ruling
 from disputes import lifecycle
 from disputes.models import Case, Deadline, State
@@ -15,6 +16,7 @@ def conclude(*, deadline: Deadline, at: datetime) -> None:
     if case.state in {State.RULED, State.ENFORCING}:
         case.final = True
         case.save(update_fields=["final"])
+        restitution.settle(case, at)
         try_to_conclude(case, at)
 
 

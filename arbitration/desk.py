@@ -21,12 +21,26 @@ KINDS: dict[str, tuple[str, Any, str]] = {
     "review": ("review_target", _("Review"), "history"),
     "set_aside": ("set_aside_target", _("Set aside"), "rotate-ccw"),
     "return": ("return_target", _("Return"), "package-open"),
+    "payment": ("payment_target", _("Refused payment"), "circle-alert"),
 }
 """What can wait for the platform: its target clock, its word, its icon."""
 KIND_OF = {target: kind for kind, (target, _word, _icon) in KINDS.items()}
 HARD = ("admission", "ruling", "review_decision")
-DECIDING = ("admit", "refuse", "ask", "rule", "decide_review", "set_aside", "refuse_set_aside", "decide_return")
+DECIDING = (
+    "admit",
+    "refuse",
+    "ask",
+    "rule",
+    "decide_review",
+    "set_aside",
+    "refuse_set_aside",
+    "decide_return",
+    "retry_payment",
+)
 """Acts that count as one piece of work done."""
+
+NOBODY_TAKES = ("return_target", "payment_target")
+"""Decided without taking the case first."""
 
 PAGE = 25
 COUNTED = 500
@@ -202,7 +216,7 @@ def next_free(user: User, at: datetime, *, limit: int = 5) -> list[Deadline]:
 
     One query. ``hard_at``: when it goes to a supervisor.
     """
-    rows = waiting(user).filter(case__handler=None).exclude(case__decided_by=user).exclude(kind="return_target")
+    rows = waiting(user).filter(case__handler=None).exclude(case__decided_by=user).exclude(kind__in=NOBODY_TAKES)
     rows = rows.annotate(
         waits_for=Coalesce(_clock_of(["review_answer"], "kind"), Value("")),
         left=Coalesce(_left_by(user, at), Value("")),
@@ -221,7 +235,7 @@ def _free_for(row: Any, user: User) -> bool:
     return (
         row.case.handler_id is None
         and row.case.decided_by_id != user.pk
-        and row.kind != "return_target"
+        and row.kind not in NOBODY_TAKES
         and row.waits_for != "review_answer"
         and row.left is None
     )

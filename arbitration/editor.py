@@ -19,7 +19,7 @@ from core import money
 from core.errors import Refused
 from core.templatetags.ui import exhibit_text, html_id, side_word
 from disputes.models import RemedyKind
-from disputes.models.case import WITH_MONEY
+from disputes.models.case import WITH_AMOUNT
 from evidence.queries import Exhibit
 from rulebook.words import reading
 
@@ -120,7 +120,7 @@ def start(file: CaseFile, cap_fen: int) -> dict[str, list[str]]:
             values[f"{prefix}.met"] = ["not_met"]
     remedy = file.case.remedy if file.case.remedy in cause.remedies else ""
     values["remedy"] = [remedy]
-    values["amount_fen"] = [yuan(min(file.case.claim_fen, cap_fen) if remedy in WITH_MONEY else 0)]
+    values["amount_fen"] = [yuan(min(file.case.claim_fen, cap_fen) if remedy in WITH_AMOUNT else 0)]
     values["freight_by"] = [cause.freight if cause.freight in FREIGHT else "respondent"]
     values["points"] = [str(cause.points)]
     return values
@@ -211,7 +211,7 @@ def missing(file: CaseFile, values: Values, cap_fen: int) -> list[Missing]:
 def _missing_result(values: Values, cap_fen: int) -> list[Missing]:
     found = []
     remedy, amount = one(values, "remedy"), amount_of(values)
-    if amount is None or amount > cap_fen or (remedy in WITH_MONEY and amount <= 0):
+    if amount is None or amount > cap_fen or (remedy in WITH_AMOUNT and amount <= 0):
         found.append(_lack(_("amount, at most %(cap)s") % {"cap": money.text(cap_fen)}, "amount_fen"))
     if not any(code.strip() for code in values.get("clauses[]", [])):
         found.append(_lack(_("a clause"), "clauses"))
@@ -274,7 +274,7 @@ def result_sentence(file: CaseFile, outcome: str, remedy: str, amount_fen: int, 
         return _("Your claim is dismissed.") if applies else _("The claim against you is dismissed.")
     facts = {"remedy": RemedyKind(remedy).label, "amount": money.text(amount_fen)}
     whole = outcome == "for_applicant"
-    if remedy in WITH_MONEY:
+    if remedy in WITH_AMOUNT:
         if applies:
             text = _("Your claim is granted: %(remedy)s, %(amount)s.") if whole else _(
                 "Your claim is granted in part: %(remedy)s, %(amount)s.")  # fmt: skip

@@ -7,8 +7,8 @@ from django.db import transaction
 from arbitration import remedies
 from arbitration.models import Remedy
 from core import clock
-from disputes import refunds, settlement
-from disputes.models import AfterSales, Offer, Refund
+from disputes import negotiation, refunds, settlement
+from disputes.models import Offer, Refund
 
 logger = logging.getLogger(__name__)
 
@@ -34,13 +34,13 @@ def settle_open_refunds(*, limit: int = 500) -> int:
 @transaction.atomic
 def follow(refund: Refund) -> None:
     """Tell what the refund was for that it came to an end. Harmless when told twice."""
-    key = refund.key.removesuffix("-platform")
+    key = refund.key
     if key.startswith("remedy-"):
         if Remedy.objects.filter(refund=refund).exists():
             remedies.follow_refund(refund=refund)
     elif key.startswith("settlement-"):
         offer = Offer.objects.get(pk=int(key.removeprefix("settlement-")))
         settlement.follow_refund(refund=refund, case_id=offer.case_id)
-    elif key.startswith("after-sales-") and refund.state == Refund.State.EXECUTED:
-        AfterSales.objects.filter(pk=int(key.removeprefix("after-sales-"))).update(state=AfterSales.State.SETTLED)
+    elif key.startswith("after-sales-"):
+        negotiation.follow_refund(refund=refund, after_sales_id=int(key.removeprefix("after-sales-")))
     Refund.objects.filter(pk=refund.pk).update(followed_at=clock.now())

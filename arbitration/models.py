@@ -143,7 +143,8 @@ class Remedy(models.Model):
     """One thing that must happen because of a ruling, on its own clock, exactly once. Amount in fen.
 
     ``after``: the remedy that must be executed first (goods back, then money). A goods remedy's ``amount_fen`` is
-    what the platform refunds instead when it is not performed.
+    what the platform refunds instead when it is not performed. ``failed``: a return the merchant disputes, or money
+    the payment service refused even from the platform. ``refund``: the latest attempt to pay.
     """
 
     class Kind(models.TextChoices):
@@ -156,6 +157,7 @@ class Remedy(models.Model):
         WARNING = "warning", _("Warning")
         REJECT = "reject", _("Claim for a return rejected")
         DEDUCT = "deduct", _("Loss deducted")
+        PAY_LOSS = "pay_loss", _("Loss paid by the buyer")
         RESTITUTION = "restitution", _("Paid back after a review")
 
     class State(models.TextChoices):
@@ -165,7 +167,7 @@ class Remedy(models.Model):
         STAYED = "stayed", _("Held during the review")
         REVERSED = "reversed", _("Reversed")
         LAPSED = "lapsed", _("Lapsed")
-        FAILED = "failed", _("Disputed")
+        FAILED = "failed", _("Failed")
 
     class ReturnFinding(models.TextChoices):
         RECEIVED = "received", _("Received in order")
@@ -175,6 +177,7 @@ class Remedy(models.Model):
         INCOMPLETE = "incomplete", _("Incomplete")
 
     MONEY = (Kind.REFUND, Kind.COMPENSATION)
+    GOODS = (Kind.RETURN_GOODS, Kind.EXCHANGE, Kind.RESEND, Kind.REPAIR)
     AT_ONCE = (Kind.WARNING, Kind.REJECT, Kind.DEDUCT)
     DONE = (State.EXECUTED, State.REVERSED, State.LAPSED)
 

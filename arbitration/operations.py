@@ -62,6 +62,7 @@ OPERATIONS: dict[str, Operation] = {
     "rule": Operation(platform.Rule, rulings.rule),
     "undo_ruling": Operation(party.Nothing, rulings.undo_ruling),
     "decide_return": Operation(platform.DecideReturn, remedies.decide_return),
+    "retry_payment": Operation(platform.RetryPayment, remedies.retry_payment),
     "decide_review": Operation(platform.DecideReview, reviews.decide_review),
     "set_aside": Operation(platform.Reason, setaside.set_aside),
     "refuse_set_aside": Operation(platform.Reason, setaside.refuse_set_aside),

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.actors import CLOCK, Actor
-from arbitration import closing
-from arbitration.models import Remedy, Ruling, Violation
+from arbitration import closing, restitution, violations
+from arbitration.models import Remedy, Ruling
 from core.errors import Conflict, Refused
 from disputes import deadlines, lifecycle, refunds
 from disputes.models import Case, Deadline, Refund
@@ -28,51 +28,55 @@ STEPS: dict[str, tuple[str, ...]] = {
     Ordered.COMPENSATION: (K.COMPENSATION,),
     Ordered.WARNING: (K.WARNING,),
     Ordered.REJECT: (K.REJECT,),
-    Ordered.DEDUCT: (K.DEDUCT,),
+    Ordered.DEDUCT: (K.DEDUCT, K.REFUND, K.PAY_LOSS),
 }
-"""What a ruling's remedy means, step by step. Money and new goods come from the merchant, goods back from the buyer."""
+"""What a ruling's remedy means, step by step. Money and new goods come from the merchant, goods back from the buyer.
 
-NOT_PERFORMING = "not_performing"
+A loss is deducted from the refund the buyer asked for, and the rest of it goes back; where that refund was already
+paid the buyer pays the loss itself: the platform takes nothing from anybody's card.
+"""
+OWED_BY_BUYER = (K.RETURN_GOODS, K.PAY_LOSS)
+NOTHING_WITHOUT_AMOUNT = (*Remedy.MONEY, K.DEDUCT, K.PAY_LOSS)
+
 NOT_PERFORMING_POINTS = 2
 
 
 def start(case: Case, ruling: Ruling, at: datetime) -> None:
     """Lay out the remedies of a ruling that has just come into effect and start the first."""
-    already = moving_fen(case, before=ruling)
     previous: Remedy | None = None
     for kind in STEPS.get(ruling.remedy, ()):
-        amount = _worth(case, ruling) if kind not in Remedy.MONEY else ruling.amount_fen - already
-        if kind in Remedy.MONEY and amount <= 0:
+        amount = _amount_fen(case, ruling, kind)
+        if kind in NOTHING_WITHOUT_AMOUNT and amount <= 0:
             continue
         previous = Remedy.objects.create(
             case=case,
             ruling=ruling,
             kind=kind,
-            owed_by=Side.BUYER if kind == K.RETURN_GOODS else Side.MERCHANT,
+            owed_by=Side.BUYER if kind in OWED_BY_BUYER else Side.MERCHANT,
             amount_fen=amount,
-            after=previous,
+            after=previous if kind in Remedy.MONEY or kind in Remedy.GOODS else None,
         )
-    if already > ruling.amount_fen:
-        Remedy.objects.create(
-            case=case, ruling=ruling, kind=K.RESTITUTION, owed_by=Side.BUYER, amount_fen=already - ruling.amount_fen
-        )
-    for remedy in list(ruling.remedies.filter(after=None)):
+    restitution.expect(case, ruling)
+    for remedy in list(ruling.remedies.filter(after=None).exclude(kind=K.RESTITUTION).order_by("pk")):
         _begin(case, remedy, at)
+    restitution.settle(case, at)
+
+
+def _amount_fen(case: Case, ruling: Ruling, kind: str) -> int:
+    """What one step is worth. A loss is taken from the refund asked for; what that does not cover the buyer owes."""
+    if kind in Remedy.MONEY:
+        return restitution.granted_fen(case, ruling) - restitution.moving_fen(case, before=ruling)
+    if kind == K.DEDUCT:
+        return min(ruling.amount_fen, restitution.refund_asked_fen(case))
+    if kind == K.PAY_LOSS:
+        return max(0, ruling.amount_fen - restitution.refund_asked_fen(case))
+    return _worth(case, ruling)
 
 
 def _worth(case: Case, ruling: Ruling) -> int:
     """What the platform refunds instead when goods are not delivered: the claim, or the line's price."""
     worth = ruling.amount_fen or case.claim_fen or case.line.price_fen * case.line.quantity
     return min(worth, case.order.refundable_fen)
-
-
-def moving_fen(case: Case, *, before: Ruling | None = None) -> int:
-    """Money that earlier rulings of the case have moved or set in motion and that cannot be stopped, in fen."""
-    rows = Remedy.objects.filter(case=case, refund__state__in=[*Refund.OPEN, Refund.State.EXECUTED])
-    if before is not None:
-        rows = rows.exclude(ruling=before)
-    total: int | None = rows.aggregate(total=Sum("refund__amount_fen"))["total"]
-    return total or 0
 
 
 def _begin(case: Case, remedy: Remedy, at: datetime) -> None:
@@ -97,10 +101,8 @@ def perform(
     deadlines.close(case, ["perform"], at, Deadline.State.MET, ref=str(remedy.pk))
     if remedy.kind in Remedy.MONEY:
         _pay(case, remedy, Refund.Funding.MERCHANT, at)
-    elif remedy.kind != K.RESTITUTION and not waybill.strip():
-        raise Refused(
-            "goods_need_waybill", _("Write the waybill number, so that both sides can follow it."), field="waybill"
-        )
+    elif not waybill.strip():
+        raise _no_proof(remedy)
     else:
         remedy.carrier, remedy.waybill, remedy.shipped_at = carrier, waybill, at
     lifecycle.move(case, "perform", actor=actor, at=at, facts=_facts(remedy))
@@ -108,6 +110,18 @@ def perform(
         _executed(case, remedy, at)
     closing.try_to_conclude(case, at)
     return case
+
+
+def _no_proof(remedy: Remedy) -> Refused:
+    if remedy.kind == K.PAY_LOSS:
+        return Refused(
+            "payment_needs_reference",
+            _("Write the number of the payment, so that the merchant can find it."),
+            field="waybill",
+        )
+    return Refused(
+        "goods_need_waybill", _("Write the waybill number, so that both sides can follow it."), field="waybill"
+    )
 
 
 @transaction.atomic
@@ -175,13 +189,13 @@ def decide_return(
 
 def remedy_expired(*, deadline: Deadline, at: datetime) -> None:
     """A remedy's clock ran out: a return not sent lapses, a return not confirmed counts as received, and what the
-    merchant did not perform the platform carries out with money, with two points for the merchant."""
+    merchant did not perform the platform carries out with money. Whoever did not perform is given points."""
     assert deadline.case is not None
     case = deadline.case
     lifecycle.check(case, "remedy_expired", CLOCK, at)
     remedy = case.remedies.get(pk=int(deadline.ref))
     lifecycle.move(case, "remedy_expired", actor=CLOCK, at=at, facts={**_facts(remedy), "clock": deadline.kind})
-    if deadline.kind == "ship_back" or remedy.kind == K.RESTITUTION:
+    if deadline.kind == "ship_back":
         _lapse(case, remedy, at)
     elif deadline.kind == "confirm_return":
         _executed(case, remedy, at)
@@ -189,10 +203,11 @@ def remedy_expired(*, deadline: Deadline, at: datetime) -> None:
             deadlines.close(case, ["perform"], at, Deadline.State.DROPPED, ref=str(following.pk))
             _platform_pays(case, following, at)
     else:
-        Violation.objects.get_or_create(
-            case=case, side=remedy.owed_by, code=NOT_PERFORMING, defaults={"points": NOT_PERFORMING_POINTS, "at": at}
-        )
-        _platform_pays(case, remedy, at)
+        violations.record(case, remedy.owed_by, violations.NOT_PERFORMING, NOT_PERFORMING_POINTS, at)
+        if remedy.kind == K.PAY_LOSS:
+            _lapse(case, remedy, at)
+        else:
+            _platform_pays(case, remedy, at)
     closing.try_to_conclude(case, at)
 
 
@@ -212,19 +227,30 @@ def _platform_pays(case: Case, remedy: Remedy, at: datetime) -> None:
             state=S.PERFORMING,
         )
     remedy.by_platform = True
-    funding = Refund.Funding.DEPOSIT if case.store.deposit_fen >= remedy.amount_fen else Refund.Funding.ADVANCE
-    _pay(case, remedy, funding, at)
+    _pay(case, remedy, _platform_funding(case, remedy), at)
+
+
+def _platform_funding(case: Case, remedy: Remedy) -> str:
+    enough = case.store.deposit_fen >= remedy.amount_fen
+    return Refund.Funding.DEPOSIT if enough else Refund.Funding.ADVANCE
 
 
 def _pay(case: Case, remedy: Remedy, funding: str, at: datetime) -> None:
     """Send what the remedy is worth, at most what can still go back: another line of the order may have been refunded
-    since the ruling. Where nothing can, the remedy lapses."""
+    since the ruling. Where nothing can, the remedy lapses. A new attempt has a new key; only a refusal makes one."""
     amount_fen = min(remedy.amount_fen, case.order.refundable_fen)
     if amount_fen == 0:
         _lapse(case, remedy, at)
         return
+    assert remedy.refund is None or remedy.refund.state == Refund.State.FAILED, "only a refusal is followed by more"
+    attempts = Refund.objects.filter(case=case, key__startswith=f"remedy-{remedy.pk}-").count()
     remedy.refund = refunds.request(
-        order=case.order, amount_fen=amount_fen, key=f"remedy-{remedy.pk}", funding=funding, at=at
+        order=case.order,
+        amount_fen=amount_fen,
+        key=f"remedy-{remedy.pk}-{attempts + 1}",
+        funding=funding,
+        at=at,
+        case=case,
     )
     remedy.state = S.PERFORMING
     remedy.save()
@@ -232,27 +258,66 @@ def _pay(case: Case, remedy: Remedy, funding: str, at: datetime) -> None:
 
 @transaction.atomic
 def follow_refund(*, refund: Refund) -> None:
-    """A remedy's refund came to an end at the gateway: executed, or refused and then advanced by the platform."""
+    """A remedy's refund came to an end at the gateway: executed; or refused, and then paid by the platform; or
+    refused to the platform too, and then a supervisor is told. Harmless when told twice."""
     remedy_id, case_id = Remedy.objects.values_list("pk", "case_id").get(refund=refund)
     case = Case.objects.locked(case_id)
-    remedy = Remedy.objects.get(pk=remedy_id)
-    if remedy.state == S.EXECUTED:
+    remedy = Remedy.objects.select_related("ruling", "refund").get(pk=remedy_id)
+    if remedy.state != S.PERFORMING or remedy.refund_id != refund.pk:
         return
+    at = refund.executed_at or refund.tried_at or refund.requested_at
     if refund.state == Refund.State.EXECUTED:
-        assert refund.executed_at is not None
-        _executed(case, remedy, refund.executed_at)
-        closing.try_to_conclude(case, refund.executed_at)
-    elif refund.state == Refund.State.FAILED and refund.key == f"remedy-{remedy.pk}":
-        at = refund.tried_at or refund.requested_at
-        remedy.by_platform = True
-        remedy.refund = refunds.request(
-            order=case.order,
-            amount_fen=refund.amount_fen,
-            key=f"remedy-{remedy.pk}-platform",
-            funding=Refund.Funding.ADVANCE,
-            at=at,
-        )
+        _executed(case, remedy, at)
+    elif not _still_owed(case, remedy):
+        remedy.state = S.REVERSED
         remedy.save()
+    elif not remedy.by_platform:
+        _platform_pays(case, remedy, at)
+    elif refund.funding == Refund.Funding.DEPOSIT:
+        _pay(case, remedy, Refund.Funding.ADVANCE, at)
+    else:
+        _failed(case, remedy, at)
+    restitution.settle(case, at)
+    closing.try_to_conclude(case, at)
+
+
+def _still_owed(case: Case, remedy: Remedy) -> bool:
+    """Whether a payment that was refused is to be made at all: its ruling may have fallen while it was on its way."""
+    if remedy.ruling.state == Ruling.State.IN_EFFECT:
+        return True
+    now = case.rulings.filter(state=Ruling.State.IN_EFFECT).first()
+    return now is not None and restitution.granted_fen(case, now) > restitution.moving_fen(case)
+
+
+def _failed(case: Case, remedy: Remedy, at: datetime) -> None:
+    """The payment service refused the platform too: both sides read it, a supervisor has it before them."""
+    remedy.state = S.FAILED
+    remedy.save()
+    case.escalated_at = at
+    lifecycle.move(case, "remedy_failed", actor=CLOCK, at=at, facts=_facts(remedy))
+    deadlines.open_clock(case, "payment_target", at, ref=str(remedy.pk))
+
+
+@transaction.atomic
+def retry_payment(*, actor: Actor, case_id: int, remedy_id: int, based_on: int | None = None) -> Case:
+    """A supervisor has a payment sent once more, under a new key: the earlier one is known to have been refused."""
+    case = Case.objects.locked(case_id)
+    at = lifecycle.begin(case, "retry_payment", actor, based_on=based_on)
+    remedy = _refused_payments(case).filter(pk=remedy_id).first()
+    if remedy is None:
+        raise Conflict("retry_after_refusal", _("Only a payment known to have been refused is sent again."))
+    deadlines.close(case, ["payment_target"], at, Deadline.State.MET, ref=str(remedy.pk))
+    if not deadlines.running(case, ["payment_target"]):
+        case.escalated_at = None
+    _pay(case, remedy, _platform_funding(case, remedy), at)
+    lifecycle.move(case, "retry_payment", actor=actor, at=at, facts=_facts(remedy))
+    closing.try_to_conclude(case, at)
+    return case
+
+
+def _refused_payments(case: Case) -> QuerySet[Remedy]:
+    rows = case.remedies.filter(kind__in=Remedy.MONEY, state=S.FAILED, refund__state=Refund.State.FAILED)
+    return rows.select_related("refund")
 
 
 def _executed(case: Case, remedy: Remedy, at: datetime) -> None:
@@ -274,7 +339,7 @@ def _lapse(case: Case, remedy: Remedy, at: datetime) -> None:
 
 def stay(case: Case, at: datetime) -> None:
     """A review was asked before execution: hold everything whose money is not on its way yet."""
-    for remedy in case.remedies.filter(state__in=[S.PENDING, S.PERFORMING], refund=None):
+    for remedy in case.remedies.filter(state__in=[S.PENDING, S.PERFORMING], refund=None).exclude(kind=K.RESTITUTION):
         remedy.state = S.STAYED
         remedy.save()
     deadlines.close(case, ["perform", "ship_back", "confirm_return"], at, Deadline.State.DROPPED)
@@ -294,13 +359,15 @@ def go_on(case: Case, at: datetime) -> None:
             deadlines.open_clock(case, "confirm_return", at, ref=str(remedy.pk), side=Side(remedy.owed_by).other)
         else:
             _begin(case, remedy, at)
+    restitution.settle(case, at)
 
 
 def reverse(case: Case, at: datetime) -> None:
     """The ruling fell: what was not carried out is reversed."""
-    open_ones = case.remedies.filter(state__in=[S.PENDING, S.PERFORMING, S.STAYED, S.FAILED], refund=None)
-    open_ones.update(state=S.REVERSED)
-    deadlines.close(case, ["perform", "ship_back", "confirm_return", "return_target"], at, Deadline.State.DROPPED)
+    open_ones = case.remedies.filter(state__in=[S.PENDING, S.PERFORMING, S.STAYED, S.FAILED])
+    open_ones.filter(Q(refund=None) | Q(refund__state=Refund.State.FAILED)).update(state=S.REVERSED)
+    kinds = ["perform", "ship_back", "confirm_return", "return_target", "payment_target"]
+    deadlines.close(case, kinds, at, Deadline.State.DROPPED)
 
 
 # --- guards ----------------------------------------------------------------------------------------------------------
@@ -320,6 +387,12 @@ def why_not_decide_return(case: Case, actor: Actor, at: datetime) -> Refused | N
     if case.remedies.filter(kind=K.RETURN_GOODS, state=S.FAILED).exists():
         return None
     return Conflict("return_disputed", _("No return is disputed."))
+
+
+def why_not_retry_payment(case: Case, actor: Actor, at: datetime) -> Refused | None:
+    if any(row.state == S.FAILED and row.kind in Remedy.MONEY for row in case.remedies.all()):
+        return None
+    return Conflict("retry_after_refusal", _("No payment was refused."))
 
 
 def _nothing(case: Case, kinds: Iterable[str]) -> Conflict:

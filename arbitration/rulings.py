@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.actors import CLOCK, Actor
 from accounts.models import User
-from arbitration import closing, remedies
-from arbitration.models import Acknowledgement, Finding, ItemWeight, Ruling, Violation
+from arbitration import closing, remedies, restitution, violations
+from arbitration.models import Acknowledgement, Finding, ItemWeight, Ruling
 from core import money
 from core.errors import Conflict, Refused
 from disputes import deadlines, lifecycle
 from disputes.models import Case, Deadline, State
-from disputes.models.case import WITH_MONEY
-from evidence.models import Item
+from disputes.models.case import WITH_AMOUNT, WITH_MONEY
+from evidence.models import Item, Side
 from evidence.models import State as ItemState
 from ledger.recording import record
 from rulebook.queries import book
@@ -171,7 +171,7 @@ def _missing_result(case: Case, decision: Decision) -> dict[str, str]:
         missing["amount_fen"] = _("At most %(cap)s can go back: what was paid, less what was refunded.") % {
             "cap": money.text(cap)
         }
-    if decision.remedy in WITH_MONEY and decision.amount_fen <= 0:
+    if decision.remedy in WITH_AMOUNT and decision.amount_fen <= 0:
         missing["amount_fen"] = _("Write an amount above zero.")
     for name in ("summary_applicant", "summary_respondent"):
         if not getattr(decision, name).strip():
@@ -180,8 +180,13 @@ def _missing_result(case: Case, decision: Decision) -> dict[str, str]:
 
 
 def cap_fen(case: Case) -> int:
-    """The most a ruling can send back: paid − refunded, counting money a ruling in effect has already moved."""
-    return case.order.refundable_fen + remedies.moving_fen(case)
+    """The most a ruling can send back: paid − refunded, counting money a ruling in effect has already moved.
+
+    Where the merchant filed, the amount is its loss: at most what was paid, whatever went back since.
+    """
+    if case.applicant_side == Side.MERCHANT:
+        return case.order.paid_fen
+    return case.order.refundable_fen + restitution.moving_fen(case)
 
 
 def calculation(case: Case, amount_fen: int, current: Ruling | None) -> dict[str, int]:
@@ -256,14 +261,9 @@ def put_in_effect(case: Case, ruling: Ruling, at: datetime) -> None:
     ruling.state, ruling.effective_at = S.IN_EFFECT, at
     ruling.save()
     case.decided_by, case.handler, case.taken_at, case.escalated_at = ruling.arbiter, None, None, None
-    case.violations.filter(code=case.cause).update(state=Violation.State.REVERSED)
+    violations.take_back(case)
     if ruling.points:
-        Violation.objects.update_or_create(
-            case=case,
-            side=case.respondent_side,
-            code=case.cause,
-            defaults={"points": ruling.points, "at": at, "state": Violation.State.RECORDED},
-        )
+        violations.record(case, case.respondent_side, case.cause, ruling.points, at)
 
 
 @transaction.atomic

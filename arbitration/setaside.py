@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import User
-from arbitration import closing, remedies
+from arbitration import closing, remedies, violations
 from arbitration.models import Ruling, SetAside
 from core.errors import Conflict, Refused
 from disputes import lifecycle
@@ -39,7 +39,7 @@ def set_aside(*, actor: Actor, case_id: int, reason: str, based_on: int | None =
     asked.save()
     remedies.reverse(case, at)
     case.rulings.filter(state=Ruling.State.IN_EFFECT).update(state=Ruling.State.REPLACED)
-    case.violations.filter(code=case.cause).update(state="reversed")
+    violations.take_back(case)
     case.by_default, case.final = False, False
     case.handler, case.taken_at, case.decided_by = None, None, None
     lifecycle.move(case, "set_aside", actor=actor, at=at)

@@ -156,6 +156,10 @@ class DecideReturn(Shape):
     reason = PlainText(max_length=LONG)
 
 
+class RetryPayment(Shape):
+    remedy_id = serializers.IntegerField()
+
+
 class RequestReview(Shape):
     finding_id = serializers.IntegerField(required=False, allow_null=True, default=None)
     argument = PlainText(max_length=LONG, required=False, allow_blank=True, default="")

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +11,9 @@ from django.utils.translation import gettext as _
 
 from core.errors import Refused
 from core.models import IdempotencyKey
+
+KEPT_FOR = timedelta(days=7)
+"""How long an answer can be asked for again under its key; programs may rely on 48 hours."""
 
 
 def fingerprint(*parts: Any) -> str:
@@ -46,6 +50,11 @@ def once(*, actor: str, key: str, mark: str, act: Callable[[], Any]) -> tuple[An
         row.answer = act()
         row.save(update_fields=["answer"])
         return row.answer, False
+
+
+def forget(*, before: datetime) -> int:
+    """Delete the keys first used before a moment; returns how many. Whoever repeats so late is not repeating."""
+    return IdempotencyKey.objects.filter(created_at__lt=before).delete()[0]
 
 
 def _same(row: IdempotencyKey, mark: str) -> Any:

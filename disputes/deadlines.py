@@ -72,6 +72,7 @@ CLOCKS: dict[str, Clock] = {
     "set_aside": Clock(_("Ask to set aside a default"), "respondent"),
     "set_aside_target": Clock(_("Decision on a default (target)"), "platform"),
     "return_target": Clock(_("Decision on a disputed return (target)"), "platform"),
+    "payment_target": Clock(_("Decision on a refused payment (target)"), "platform"),
     # the two sides among themselves
     "offer": Clock(_("Settlement offer"), "asked", "disputes.settlement.offer_expired"),
     "settlement": Clock(_("Settlement is performed"), "owing", "disputes.settlement.settlement_broken"),
@@ -90,7 +91,7 @@ changes nothing, so the sweep leaves it open until the act is done."""
 
 def length_for(case: Case, kind: str, *, condition: str = "") -> Length:
     """How long ``kind`` runs for this case, by the version it pinned."""
-    if kind in {"set_aside_target", "return_target"}:
+    if kind in {"set_aside_target", "return_target", "payment_target"}:
         kind = "review_target"  # every second look by the platform has the same target
     if kind == "response" and case.respondent_side == Side.BUYER:
         condition = "buyer_respondent"

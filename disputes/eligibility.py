@@ -96,7 +96,7 @@ def _buyer(order: Order, request: AfterSales | None, rules: Book, at: datetime) 
         fix="" if live else _("Ask the merchant first. The whole record goes into the case by itself."),
         opens_at=None if live else _latest_answer(order, rules, at),
     )
-    settled = live is not None and live.state in {S.AGREED, S.SETTLED}
+    settled = live is not None and live.state in {S.AGREED, S.SETTLED} and live.unpaid_at is None
     not_settled = Condition(
         "not_settled_yet",
         not settled,
@@ -152,9 +152,11 @@ def _gate_moment(request: AfterSales, rules: Book) -> datetime | None:
 
 
 def _buyer_start(order: Order, request: AfterSales | None) -> datetime | None:
-    """The filing window runs from the refusal (or silence) or from completion, whichever came later."""
+    """The filing window runs from the refusal (or silence), from the payment that failed, or from completion,
+    whichever came last."""
     refused = request.answered_at if request is not None and request.state in {S.REFUSED, S.UNANSWERED} else None
-    return max([moment for moment in (refused, order.completed_at) if moment], default=None)
+    unpaid = request.unpaid_at if request is not None else None
+    return max([moment for moment in (refused, unpaid, order.completed_at) if moment], default=None)
 
 
 def _merchant(order: Order, rules: Book, at: datetime, threatened: bool) -> list[Condition]:

@@ -13,12 +13,12 @@ from core.clock import BEIJING
 from core.errors import Refused
 from disputes import deadlines, eligibility, exhibits, lifecycle
 from disputes.models import Case, Deadline, Order, State
-from disputes.models.case import OVER, WITH_MONEY
+from disputes.models.case import OVER, WITH_AMOUNT
 from evidence import items as custody
 from evidence.models import Dossier, Item
 from evidence.queries import checklist
 from ledger.recording import record
-from rulebook.models import Cause
+from rulebook.models import Cause, Remedy
 from rulebook.queries import Length, book, in_force
 
 
@@ -149,9 +149,16 @@ def check_claim(case: Case, cause: Cause, remedy: str, amount_fen: int) -> None:
         raise Refused("cause_fits_side", _("This cause is for the other side to file."), field="cause")
     if remedy not in cause.remedies:
         raise Refused("remedy_fits_cause", _("This solution is not foreseen for this cause."), field="remedy")
-    if remedy in WITH_MONEY and amount_fen <= 0:
+    if remedy in WITH_AMOUNT and amount_fen <= 0:
         raise Refused("amount_positive", _("Write an amount above zero."), field="amount_fen")
-    if amount_fen > case.order.refundable_fen:
+    if remedy == Remedy.DEDUCT and amount_fen > case.order.paid_fen:
+        raise Refused(
+            "loss_within_paid",
+            _("A loss can be at most %(paid)s, which was paid for the order.")
+            % {"paid": money.text(case.order.paid_fen)},
+            field="amount_fen",
+        )
+    if remedy != Remedy.DEDUCT and amount_fen > case.order.refundable_fen:
         raise Refused(
             "amount_within_paid",
             _("The amount can be at most %(cap)s: what was paid, less what went back.")

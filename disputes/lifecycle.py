@@ -182,7 +182,11 @@ TRANSITIONS: dict[str, Transition] = {
     "confirm_return": Transition(_("Confirm the return"), DECIDED, guard="arbitration.remedies.why_not_confirm_return"),
     # Money already on its way arrives whatever became of the case meanwhile (a default set aside, questions in review).
     "remedy_executed": Transition(_("Remedy carried out"), frozenset(S) - BEFORE_ADMISSION),
+    "remedy_failed": Transition(_("Payment refused"), frozenset(S) - BEFORE_ADMISSION),
     "remedy_expired": Transition(_("Time to perform ran out"), DECIDED),
+    "retry_payment": Transition(
+        _("Send the payment again"), _in(S.RULED, S.ENFORCING), guard="arbitration.remedies.why_not_retry_payment"
+    ),
     "acknowledge": Transition(
         _("Confirm having read the ruling"), DECIDED | {S.CLOSED}, guard="arbitration.rulings.why_not_acknowledge"
     ),
@@ -224,7 +228,7 @@ TRANSITIONS: dict[str, Transition] = {
         (S.AWAITING_RESPONSE,),
         guard="arbitration.setaside.why_not_decide",
         meets=("set_aside_target",),
-        drops=("review_request", "perform", "ship_back", "confirm_return"),
+        drops=("review_request", "perform", "ship_back", "confirm_return", "payment_target"),
         opens=("response",),
     ),
     "refuse_set_aside": Transition(

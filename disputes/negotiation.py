@@ -250,7 +250,22 @@ def _settle(request: AfterSales, actor: Actor, at: datetime, kind: str, amount_f
             funding=Refund.Funding.MERCHANT,
             at=at,
         )
+    request.agreed_fen = amount_fen if kind in WITH_MONEY else 0
     return _answer(request, actor, at, S.AGREED, request.answer, {"kind": kind, "amount_fen": amount_fen})
+
+
+@transaction.atomic
+def follow_refund(*, refund: Refund, after_sales_id: int) -> None:
+    """The agreed refund came to an end: settled, or refused for good, and then the gate to the platform opens."""
+    request = locked(after_sales_id)
+    if request.state != S.AGREED or request.unpaid_at is not None:
+        return
+    if refund.state == Refund.State.EXECUTED:
+        request.state = S.SETTLED
+    else:
+        request.unpaid_at = at = refund.tried_at or refund.requested_at
+        _record(request, "after_sales_unpaid", CLOCK, at, {"amount_fen": refund.amount_fen})
+    request.save(update_fields=["state", "unpaid_at"])
 
 
 def _record(request: AfterSales, verb: str, actor: Actor, at: datetime, facts: dict[str, Any]) -> None:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts import policy
-from accounts.models import User
+from accounts.models import Store, User
 from disputes import deadlines
-from disputes.models import AfterSales, AfterSalesMessage, Case, Deadline, Order, OrderLine, Outcome, State
+from disputes.models import AfterSales, AfterSalesMessage, Case, Deadline, Debt, Order, OrderLine, Outcome, State
 from disputes.models.case import OVER
 from evidence.models import Item, Side
 from ledger.models import Entry
@@ -70,6 +70,21 @@ def state_words(case: Case) -> str:
     if case.state == State.CLOSED and case.outcome:
         return _("%(state)s: %(outcome)s") % {"state": label, "outcome": Outcome(case.outcome).label}
     return label
+
+
+# --- what is owed to the platform ------------------------------------------------------------------------------------
+def debts(user: User, *, before: int | None = None) -> tuple[list[Debt], int | None]:
+    """The debts the reader may know of, newest first, and where the next page begins. Two queries at most."""
+    rows = Debt.objects.visible_to(user).select_related("store", "buyer", "case", "order")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: PAGE + 1])
+    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+
+
+def deposits(user: User) -> list[Store]:
+    """The stores the reader works for, with what the platform holds for them (``deposit_fen``). One query."""
+    return list(Store.objects.filter(pk__in=_stores(user)).order_by("name", "pk"))
 
 
 # --- orders ----------------------------------------------------------------------------------------------------------

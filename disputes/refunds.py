@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from accounts.actors import CLOCK
 from core import clock, money
 from core.errors import Refused
+from disputes import account_book
 from disputes.gateway import Answer, Gateway, Result
-from disputes.models import Order, Refund
+from disputes.models import Case, Order, Refund
 from ledger.recording import record
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ def gateway() -> Gateway:
     return made
 
 
-def request(*, order: Order, amount_fen: int, key: str, funding: str, at: datetime) -> Refund:
+def request(*, order: Order, amount_fen: int, key: str, funding: str, at: datetime, case: Case | None = None) -> Refund:
     """Reserve ``amount_fen`` on the (locked) order and leave it for the worker to send; once per ``key``.
 
     Raises Refused("refund_within_paid") when less than that can still go back.
@@ -45,7 +46,9 @@ def request(*, order: Order, amount_fen: int, key: str, funding: str, at: dateti
         )
     order.reserved_fen += amount_fen
     order.save(update_fields=["reserved_fen"])
-    return Refund.objects.create(order=order, key=key, amount_fen=amount_fen, funding=funding, requested_at=at)
+    return Refund.objects.create(
+        order=order, case=case, key=key, amount_fen=amount_fen, funding=funding, requested_at=at
+    )
 
 
 def settle(refund_id: int) -> Refund:
@@ -53,7 +56,7 @@ def settle(refund_id: int) -> Refund:
 
     The gateway is spoken to outside any transaction; key and state make a repeated or doubled call harmless.
     """
-    refund = Refund.objects.select_related("order__buyer", "order__store").get(pk=refund_id)
+    refund = Refund.objects.select_related("order__buyer", "order__store", "case").get(pk=refund_id)
     if refund.state not in Refund.OPEN:
         return refund
     if refund.state == Refund.State.PENDING:
@@ -74,7 +77,8 @@ def _note(refund_id: int, answer: Answer) -> Refund:
     """Write down what the gateway said. ``absent`` means it never heard of the key: sending it again is safe."""
     order_id = Refund.objects.values_list("order_id", flat=True).get(pk=refund_id)
     order = Order.objects.locked(order_id)
-    refund = Refund.objects.get(pk=refund_id)
+    refund = Refund.objects.select_related("case").get(pk=refund_id)
+    refund.order = order
     if refund.state not in Refund.OPEN or answer.result == Result.UNKNOWN:
         return refund
     at = clock.now()
@@ -85,6 +89,7 @@ def _note(refund_id: int, answer: Answer) -> Refund:
         if answer.result == Result.DONE:
             order.refunded_fen += refund.amount_fen
             refund.state, refund.executed_at, refund.gateway_reference = Refund.State.EXECUTED, at, answer.reference
+            account_book.book_refund(refund)
         else:
             refund.state, refund.failure = Refund.State.FAILED, answer.reference[:200]
         order.save(update_fields=["reserved_fen", "refunded_fen"])

@@ -142,6 +142,7 @@ def perform_settlement(*, actor: Actor, case_id: int, based_on: int | None = Non
             key=f"settlement-{accepted.pk}",
             funding=Refund.Funding.MERCHANT,
             at=at,
+            case=case,
         )
     lifecycle.move(case, "perform_settlement", actor=actor, at=at, facts=_facts(accepted))
     if refund is None:

@@ -212,3 +212,7 @@ class ReceiveOrder(serializers.Serializer[Any]):
     category = serializers.SlugField(max_length=40, required=False, allow_blank=True)
     moments = MomentsShape(required=False)
     logistics = LogisticsShape(many=True, required=False)
+
+
+class ReceivePayment(Shape):
+    amount_fen = Fen()

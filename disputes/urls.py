@@ -1,6 +1,6 @@
 from django.urls import path
 
-from disputes.views import cases, covering, drafts, files, lists, orders
+from disputes.views import cases, covering, debts, drafts, files, lists, orders
 from disputes.views.acts import door
 from disputes.views.filing import start, steps, submitted
 from disputes.views.negotiation import acts, ask, messages
@@ -31,5 +31,7 @@ urlpatterns = [
     path("disputes/<slug:number>/files/<uuid:item_id>/discard/", files.discard, name="file_discard"),
     path("disputes/<slug:number>/ruling/", cases.ruling, name="ruling"),
     path("disputes/<slug:number>/<slug:act>/", door.act, name="act"),
+    path("settings/debts/", debts.debts, name="debts"),
+    path("settings/debts/<int:debt_id>/", debts.receive_payment, name="debt"),
     path("drafts/<path:name>/", drafts.draft, name="draft"),
 ]

@@ -22,6 +22,7 @@ SENTENCES: dict[str, Any] = {
     "after_sales_countered": _("%(who)s made a counter-offer: %(kind)s %(amount)s"),
     "after_sales_withdrawn": _("%(who)s took the after-sales request back"),
     "after_sales_expire": _("The merchant did not answer the after-sales request in time"),
+    "after_sales_unpaid": _("The agreed payment of %(amount)s was refused; the platform can be asked to step in"),
     "refund_executed": _("%(amount)s was refunded to the buyer"),
     "refund_failed": _("The payment service refused the refund of %(amount)s"),
     # filing and preliminary review
@@ -73,6 +74,10 @@ SENTENCES: dict[str, Any] = {
     "confirm_return": _("%(who)s checked the returned goods"),
     "decide_return": _("The platform decided about the returned goods"),
     "remedy_executed": _("Carried out: %(kind)s %(amount)s"),
+    "remedy_failed": _("The payment service refused %(amount)s from the platform too; a supervisor looks into it"),
+    "retry_payment": _("A supervisor had the payment sent once more: %(amount)s"),
+    "debt_arose": _("Recorded as owed to the platform: %(amount)s"),
+    "debt_paid": _("The platform received %(amount)s of what was owed"),
     "remedy_expired": _("The time to perform what the ruling orders ran out"),
     "request_review": _("%(who)s asked for a review"),
     "answer_review": _("%(who)s answered in review"),
@@ -96,6 +101,14 @@ SENTENCES: dict[str, Any] = {
     "suspend": _("The case was suspended for %(days)s days"),
     "resume": _("The case was resumed"),
 }
+
+
+STEPS = {
+    "return_goods": _("Return of the goods"),
+    "pay_loss": _("Loss paid by the buyer"),
+    "restitution": _("Given back to the merchant after the review"),
+}
+"""What a ruling's remedy consists of, where it is not called as the remedy."""
 
 
 def sentence(entry: Entry, *, reader: str = "") -> str:
@@ -164,8 +177,8 @@ def _count(items: Any) -> Any:
 
 def _kind(facts: Mapping[str, Any]) -> str:
     code = next((facts[name] for name in ("asked", "offer", "kind", "remedy") if isinstance(facts.get(name), str)), "")
-    if code == "return_goods":
-        return gettext("Return of the goods")
+    if code in STEPS:
+        return str(STEPS[code])
     return str(Remedy(code).label) if code in Remedy.values else ""
 
 

@@ -14,8 +14,9 @@ from accounts.actors import Actor
 from accounts.models import User
 from arbitration import admission, assignment, execution, information, remedies, reviews, rulings, setaside
 from core import clock
-from disputes import filing, lifecycle, rebuttal, response, settlement, suspension, withdrawal
-from disputes.models import Case
+from disputes import filing, lifecycle, rebuttal, refunds, response, settlement, suspension, withdrawal
+from disputes.gateway import Answer, Result
+from disputes.models import Case, Refund
 from evidence.models import Item, Kind
 from evidence.models import State as ItemState
 from tests import factories
@@ -191,8 +192,22 @@ class Stages:
         execution.settle_open_refunds()
         return again(case)
 
+    def payment_refused(self) -> Case:
+        """The payment service refused the merchant's payment and the platform's, from deposit and advanced."""
+        case = self.ruled()
+        remedies.perform(actor=self.world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
+        refuse_payments(case)
+        return again(case)
+
     def withdrawn(self) -> Case:
         return withdrawal.withdraw(actor=self.world.buyer, case_id=self.admitted().pk)
+
+
+def refuse_payments(case: Case) -> None:
+    """As if the payment service refused every attempt, one after another, until nobody tries any more."""
+    while refund := Refund.objects.filter(case=case, state__in=Refund.OPEN).first():
+        Refund.objects.filter(pk=refund.pk).update(state=Refund.State.UNKNOWN, tried_at=clock.now())
+        execution.follow(refunds._note(refund.pk, Answer(Result.REFUSED, "account closed")))
 
 
 NAMES = [
@@ -305,10 +320,11 @@ _ARGUMENTS: dict[str, Callable[[Case, Actor, World], dict[str, Any]]] = {
     "decline_offer": _offer,
     "propose_suspension": lambda *_: dict(_SUSPEND),
     "suspend": lambda case, actor, _world: {} if policy.side_of(actor, case) else {**_SUSPEND, "ground": "authority"},
-    "perform": _remedy("refund", "compensation", "exchange", "resend", "repair", "restitution", waybill="SF1"),
+    "perform": _remedy("refund", "compensation", "exchange", "resend", "repair", "pay_loss", waybill="SF1"),
     "ship_back": _remedy("return_goods", carrier="顺丰", waybill="SF2"),
     "confirm_return": _remedy("return_goods", finding="received"),
     "decide_return": _remedy("return_goods", accepted=True, reason="照片不足"),
+    "retry_payment": _remedy("refund", "compensation"),
     "request_review": _request_review,
     "answer_review": lambda *_: {"statement": "不认可"},
     "request_set_aside": lambda *_: {"excuse": "停电", "defence": "已送达"},

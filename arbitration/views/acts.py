@@ -36,6 +36,7 @@ TITLES: dict[str, Any] = {
     "rule": gettext_lazy("Rule"),
     "undo_ruling": gettext_lazy("Take the ruling back"),
     "decide_return": gettext_lazy("Decide on the returned goods"),
+    "retry_payment": gettext_lazy("Send the payment again"),
     "decide_review": gettext_lazy("Decide the review"),
     "set_aside": gettext_lazy("Set the default ruling aside"),
     "refuse_set_aside": gettext_lazy("Keep the default ruling"),
@@ -140,6 +141,9 @@ def _start(file: CaseFile, act: str) -> Data:
     if act == "decide_return":
         failed = next((row for row in file.remedies if row.return_finding and row.state == "failed"), None)
         return {"remedy_id": failed.pk if failed else ""}
+    if act == "retry_payment":
+        refused = pages.refused_payment(file)
+        return {"remedy_id": refused.pk if refused else ""}
     return {"clause": "AD-01"} if act == "refuse" else {}
 
 
@@ -167,6 +171,13 @@ def _fields(file: CaseFile, act: str, state: FormState) -> Data:
     elif act == "suspend":
         drawn["grounds"] = [pair for pair in Suspension.Ground.choices if pair[0] != Suspension.Ground.AGREED]
         drawn["days_max"] = file.rules.length("suspension").delta.days
+    elif act == "retry_payment":
+        drawn["refused"] = pages.refused_payment(file)
+        drawn["effects"] = [
+            _("One new attempt is made, under a new key. The earlier one is known to have been refused."),
+            _("It comes from the merchant's deposit, or is advanced and recorded as the store's debt."),
+            _("Both sides see it in the timeline. If it is refused again, the case comes back here."),
+        ]
     elif act == "decide_return":
         drawn["returned"] = next((row for row in file.remedies if row.return_finding), None)
     elif act in {"set_aside", "refuse_set_aside"}:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from arbitration import desk_case, editor, rulings
 from arbitration.desk import changes_since
-from arbitration.models import Review, Ruling
+from arbitration.models import Remedy, Review, Ruling
 from arbitration.operations import OPERATIONS
 from arbitration.queries import CaseFile, ruling_files
 from arbitration.views import common
@@ -105,9 +105,16 @@ def _of_mode(file: CaseFile, mode: str) -> dict[str, Any]:
     found["rulings"] = [ruling_view(file, given, "") for given in ruling_files(shown)]
     undo = file.clock("ruling_undo")
     found["effect_at"] = undo.due_at if undo else None
+    if mode == "payment":
+        found["refused"] = refused_payment(file)
     if mode == "return":
         found["returned"] = next((row for row in file.remedies if row.return_finding and row.state == "failed"), None)
     return found
+
+
+def refused_payment(file: CaseFile) -> Remedy | None:
+    """The first payment the payment service refused even from the platform."""
+    return next((row for row in file.remedies if row.kind in Remedy.MONEY and row.state == Remedy.State.FAILED), None)
 
 
 @common.staff_page

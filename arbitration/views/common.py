@@ -32,6 +32,7 @@ SENT = {
     "set_aside": _("The default ruling was set aside. The time to respond runs again."),
     "refuse_set_aside": _("The default ruling stands. Its remedies go on."),
     "decide_return": _("The return is decided. Both sides have been told."),
+    "retry_payment": _("The payment is sent once more. How it ends is shown here."),
     "suspend": _("The case is suspended. No clock runs."),
     "resume": _("The case goes on. Every clock has what was left of it."),
 }
@@ -78,7 +79,7 @@ def to_case(number: str) -> HttpResponse:
 
 
 def mode_of(file: CaseFile) -> str:
-    """What the middle of the desk is for now: admission, ruling, signed, review, set_aside, return or reading."""
+    """What the middle of the desk is for now: one of the words below."""
     state = file.case.state
     if state == State.AWAITING_ADMISSION:
         return "admission"
@@ -88,6 +89,8 @@ def mode_of(file: CaseFile) -> str:
         return "review"
     if file.clock("set_aside_target"):
         return "set_aside"
+    if file.clock("payment_target"):
+        return "payment"
     return "return" if file.clock("return_target") else "reading"
 
 

@@ -158,6 +158,7 @@ _STAGES = {
     "ruling": gettext_lazy("Evidence is closed"),
     "set_aside": gettext_lazy("Default to be set aside?"),
     "return": gettext_lazy("Return is disputed"),
+    "payment": gettext_lazy("For a supervisor"),
 }
 
 

@@ -1,11 +1,12 @@
 """The tables of the dispute, split by topic."""
 
+from disputes.models.account import AccountEntry, Debt
 from disputes.models.aftersales import AfterSales, AfterSalesMessage
 from disputes.models.case import Case, Outcome, State
 from disputes.models.deadline import Deadline
 from disputes.models.draft import Draft
 from disputes.models.offer import Offer, Suspension
-from disputes.models.order import AccountEntry, LogisticsEvent, Order, OrderLine, Refund
+from disputes.models.order import LogisticsEvent, Order, OrderLine, Refund
 from disputes.models.statement import Rebuttal, Statement
 from rulebook.models import Remedy as RemedyKind
 
@@ -15,6 +16,7 @@ __all__ = [
     "AfterSalesMessage",
     "Case",
     "Deadline",
+    "Debt",
     "Draft",
     "LogisticsEvent",
     "Offer",

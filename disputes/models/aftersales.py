@@ -36,6 +36,9 @@ class AfterSales(models.Model):
     answer = models.TextField(blank=True)
     counter = models.CharField(max_length=16, blank=True)
     counter_fen = models.BigIntegerField(default=0)
+    agreed_fen = models.BigIntegerField(default=0)
+    # The agreed refund was refused for good: the agreement is not kept, and the gate to the platform is open.
+    unpaid_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -45,7 +48,7 @@ class AfterSales(models.Model):
                 name="after_sales_one_live",
             ),
             models.CheckConstraint(
-                condition=models.Q(amount_fen__gte=0, counter_fen__gte=0), name="after_sales_amounts"
+                condition=models.Q(amount_fen__gte=0, counter_fen__gte=0, agreed_fen__gte=0), name="after_sales_amounts"
             ),
         ]
 

@@ -60,6 +60,9 @@ class Outcome(models.TextChoices):
 
 
 WITH_MONEY = frozenset({RemedyKind.REFUND, RemedyKind.RETURN_REFUND, RemedyKind.COMPENSATION})
+"""What sends money to the buyer."""
+WITH_AMOUNT = WITH_MONEY | {RemedyKind.DEDUCT}
+"""What is worth nothing without an amount."""
 
 
 class CaseQuerySet(models.QuerySet["Case"]):

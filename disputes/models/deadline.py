@@ -24,7 +24,14 @@ class Deadline(models.Model):
         DROPPED = "dropped"
 
     RUNNING = (State.OPEN, State.PAUSED)
-    TARGETS = ("admission_target", "ruling_target", "review_target", "set_aside_target", "return_target")
+    TARGETS = (
+        "admission_target",
+        "ruling_target",
+        "review_target",
+        "set_aside_target",
+        "return_target",
+        "payment_target",
+    )
 
     case = models.ForeignKey(Case, models.CASCADE, null=True, related_name="deadlines")
     after_sales = models.ForeignKey(AfterSales, models.CASCADE, null=True, related_name="deadlines")
@@ -81,6 +88,7 @@ class Deadline(models.Model):
                         "review_target",
                         "set_aside_target",
                         "return_target",
+                        "payment_target",
                     ],
                 ),
             ),

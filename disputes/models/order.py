@@ -145,6 +145,7 @@ class Refund(models.Model):
     OPEN = (State.PENDING, State.UNKNOWN)
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
+    case = models.ForeignKey("disputes.Case", models.PROTECT, null=True, related_name="refunds")
     key = models.CharField(max_length=80, unique=True)
     amount_fen = models.BigIntegerField()
     funding = models.CharField(max_length=8, choices=Funding, default=Funding.MERCHANT)
@@ -161,15 +162,3 @@ class Refund(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_amount_positive")]
         indexes = [models.Index(fields=["id"], name="refund_to_follow", condition=Q(followed_at__isnull=True))]
-
-
-class AccountEntry(models.Model):
-    """One leg of a payment in the embedded gateway's account book; the legs of one key add up to zero. Only grows."""
-
-    key = models.CharField(max_length=80)
-    account = models.CharField(max_length=60)
-    amount_fen = models.BigIntegerField()
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["key", "account"], name="booked_once_per_key")]

@@ -72,6 +72,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "after-sales/<int:request_id>/messages/"): (SIDES, set()),
     ("POST", "after-sales/<int:request_id>/files/"): (SIDES, set()),
     ("DELETE", "after-sales/<int:request_id>/files/<uuid:item_id>/"): (set(), set()),  # the item is the case's
+    ("GET", "debts/"): PERSON,
+    ("POST", "debts/<int:debt_id>/payments/"): (set(), PEOPLE - {"administrator"}),  # there is no such debt
     ("GET", "cases/"): PERSON,
     ("GET", CASES): (READERS, set()),
     ("GET", f"{CASES}timeline/"): (READERS, set()),
@@ -112,7 +114,7 @@ ROWS: dict[tuple[str, str], Row] = {
     },
     **{("POST", f"{CASES}{name}/"): act("buyer", "merchant", "arbiter") for name in ("suspend", "resume")},
     **{("POST", f"{CASES}{name}/"): act("arbiter", "supervisor") for name in ("take", "decide_return")},
-    ("POST", f"{CASES}reassign/"): act("supervisor"),
+    **{("POST", f"{CASES}{name}/"): act("supervisor") for name in ("reassign", "retry_payment")},
     **{
         ("POST", f"{CASES}{name}/"): act("arbiter")
         for name in (
@@ -174,7 +176,14 @@ def test_every_address_for_every_role(world: World, secrets: dict[str, str]) -> 
     Case.objects.filter(pk=case.pk).update(handler=world.arbiter)
     item = factories.add_item(world.buyer, case)
     assert case.after_sales is not None
-    names = {"number": case.number, "item_id": item.pk, "request_id": case.after_sales.pk, "key_id": 1, "code": "RP-04"}
+    names = {
+        "number": case.number,
+        "item_id": item.pk,
+        "request_id": case.after_sales.pk,
+        "key_id": 1,
+        "debt_id": 1,
+        "code": "RP-04",
+    }
     missing = {"number": "DC-2026-0101-0000", "request_id": 10**9}
     found: dict[str, dict[str, str]] = {}
     want: dict[str, dict[str, str]] = {}

@@ -16,6 +16,7 @@ from disputes.models import (
     AfterSales,
     Case,
     Deadline,
+    Debt,
     Draft,
     LogisticsEvent,
     Offer,
@@ -49,6 +50,11 @@ def now() -> Any:
 def deadline(case: Case, **changes: Any) -> Deadline:
     values = {"case": case, "kind": "response", "opened_at": now(), "due_at": now()} | changes
     return Deadline.objects.create(**values)
+
+
+def debt(case: Case, **changes: Any) -> Debt:
+    values = {"key": "d", "order": case.order, "store": case.store, "reason": "advance", "amount_fen": 10} | changes
+    return Debt.objects.create(**values, arose_at=now())
 
 
 def statement(case: Case, world: World) -> None:
@@ -114,6 +120,9 @@ CONSTRAINTS: dict[str, Callable[[Case, World], object]] = {
     "logistics_event_once": lambda case, _w: [
         LogisticsEvent.objects.create(order=case.order, at=case.created_at, code="x", text="y") for _time in range(2)
     ],
+    "debt_has_one_debtor": lambda case, _w: debt(case, buyer=case.buyer),
+    "debt_within_its_amount": lambda case, _w: debt(case, paid_fen=6, cancelled_fen=5),
+    "debt_settled_when_nothing_is_open": lambda case, _w: debt(case, paid_fen=10),
     "refund_amount_positive": lambda case, _w: Refund.objects.create(
         order=case.order, key="k", amount_fen=0, requested_at=now()
     ),

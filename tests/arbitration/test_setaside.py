@@ -5,7 +5,7 @@ import pytest
 from arbitration import assignment, execution, remedies, rulings, setaside
 from core.errors import Refused
 from disputes import response, settlement
-from disputes.models import Case
+from disputes.models import Case, Debt
 from tests import factories, stages
 from tests.conftest import Clock, World
 from tests.stages import Stages, due, step
@@ -81,8 +81,11 @@ def test_money_under_way_arrives_after_the_default_fell(world: World, at: Clock)
     decision = factories.decision(stages.again(case), remedy="", amount_fen=0, points=0)
     rulings.rule(actor=world.arbiter, case_id=case.pk, decision=decision)
     at.forward(seconds=60, sweep_too=True)
-    back = case.remedies.get(state="performing")
-    assert (back.kind, back.owed_by, back.amount_fen) == ("restitution", "buyer", 129_900)
+    back = case.remedies.get(kind="restitution")
+    assert (back.state, back.owed_by, back.amount_fen) == ("pending", "buyer", 129_900)
+    at.to(due(case, "review_request"), sweep_too=True)  # this ruling can be reviewed: only then it is final
+    back.refresh_from_db()
+    assert (back.state, Debt.objects.get().open_fen, stages.again(case).state) == ("executed", 129_900, "closed")
 
 
 def test_settled_instead_while_the_response_runs_again(world: World, at: Clock) -> None:

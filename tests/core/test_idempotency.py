@@ -2,13 +2,16 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from core import clock
 from core.errors import Refused
 from core.idempotency import fingerprint, once
 from core.models import IdempotencyKey
+from core.tasks import forget_idempotency_keys
 
 MARK = fingerprint("POST", "/cases/", {"amount": 100})
 
@@ -88,3 +91,12 @@ def test_idempotency_key_once_by_the_database() -> None:
     IdempotencyKey.objects.create(actor="user:1", key="k", fingerprint=MARK)
     with pytest.raises(IntegrityError, match="idempotency_key_once"), transaction.atomic():
         IdempotencyKey.objects.create(actor="user:1", key="k", fingerprint="another")
+
+
+def test_key_is_forgotten_after_a_week_and_never_before_two_days(db: None) -> None:
+    now = clock.now()
+    for days in (2, 6, 8):
+        row = IdempotencyKey.objects.create(actor="a", key=str(days), fingerprint="x")
+        IdempotencyKey.objects.filter(pk=row.pk).update(created_at=now - timedelta(days=days))
+    forget_idempotency_keys()
+    assert sorted(IdempotencyKey.objects.values_list("key", flat=True)) == ["2", "6"]

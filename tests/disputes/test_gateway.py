@@ -214,7 +214,7 @@ def test_signature_covers_moment_and_body(settings: Any) -> None:
     assert len({sign(b"{}", 1_800_000_000), sign(b"{}", 1_800_000_001), sign(b"[]", 1_800_000_000)}) == 3
 
 
-def test_refused_remedy_is_advanced_by_the_platform_once(world: World, at: Clock, service: Service) -> None:
+def test_refused_remedy_is_paid_by_the_platform_once(world: World, at: Clock, service: Service) -> None:
     case = Stages(world, at).ruled()
     remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
     service.mood = "422"
@@ -224,8 +224,8 @@ def test_refused_remedy_is_advanced_by_the_platform_once(world: World, at: Clock
         execution.settle_open_refunds()
     remedy = case.remedies.get()
     assert remedy.refund is not None
-    assert (remedy.state, remedy.by_platform, remedy.refund.funding) == ("executed", True, "advance")
-    assert service.paid == {f"remedy-{remedy.pk}-platform": 129_900}
+    assert (remedy.state, remedy.by_platform, remedy.refund.funding) == ("executed", True, "deposit")
+    assert service.paid == {f"remedy-{remedy.pk}-2": 129_900}
     assert left(case.order_id) == (0, 129_900)
 
 

@@ -24,19 +24,22 @@ def perform(file: CaseFile, form: FormState) -> Page:
     row, _clock = _due_step(file, "perform")
     fen = row.amount_fen if row else 0
     pays = row is not None and row.kind in Remedy.MONEY
-    back = row is not None and row.kind == Remedy.Kind.RESTITUTION
+    loss = row is not None and row.kind == Remedy.Kind.PAY_LOSS
     fields = (
         []
-        if pays or back
-        else [
-            line(form, "carrier", _("Carrier")),
-            line(form, "waybill", _("Waybill number")),
-        ]
+        if pays
+        else [line(form, "waybill", _("Number of the payment"))]
+        if loss
+        else [line(form, "carrier", _("Carrier")), line(form, "waybill", _("Waybill number"))]
     )
     if pays:
         effects = [_("%(amount)s is sent to the buyer at once, exactly once.") % {"amount": money.text(fen)}]
-    elif back:
-        effects = [_("You confirm that %(amount)s was paid back.") % {"amount": money.text(fen)}]
+    elif loss:
+        effects = [
+            _("You confirm that you paid %(amount)s to the merchant. The platform takes it from no card.")
+            % {"amount": money.text(fen)},
+            _("Both sides see the number of the payment."),
+        ]
     else:
         effects = [_("Both sides see the waybill.")]
     return Page(

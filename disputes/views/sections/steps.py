@@ -28,6 +28,12 @@ def _step(file: CaseFile, row: Remedy) -> Data:
         return {"title": title, "state": "done", "at": row.executed_at, "note": _note_done(row)}
     if row.state == Remedy.State.STAYED:
         return {"title": title, "state": "todo", "note": _("Held until the review is decided")}
+    if row.state == Remedy.State.FAILED and row.kind in Remedy.MONEY:
+        return {
+            "title": title,
+            "state": "now",
+            "note": _("The payment service refused it. Nothing was paid; a supervisor looks into it."),
+        }
     if row.state == Remedy.State.FAILED:
         return {
             "title": title,
@@ -51,8 +57,11 @@ def _step(file: CaseFile, row: Remedy) -> Data:
 def _note_done(row: Remedy) -> str:
     text = str(_DONE[Remedy.State(row.state)])
     if row.waybill:
-        text += " · " + _("waybill %(number)s") % {"number": row.waybill}
-    if row.by_platform:
+        paid = row.kind == Remedy.Kind.PAY_LOSS
+        text += " · " + (_("payment %(number)s") if paid else _("waybill %(number)s")) % {"number": row.waybill}
+    if row.kind == Remedy.Kind.RESTITUTION:
+        text += " · " + _("given by the platform at once; the buyer owes it to the platform")
+    elif row.by_platform:
         text += " · " + _("carried out by the platform")
     return text
 
@@ -65,6 +74,8 @@ def _note_open(row: Remedy, kind: str) -> str:
         }
     if kind == "ship_back":
         return _("Not sent in time, the refund is not carried out.")
+    if row.kind == Remedy.Kind.PAY_LOSS:
+        return _("Paid by the buyer itself: the platform charges no card. Not paid in time, it lapses, with points.")
     return _("Not performed in time, the platform carries it out from the merchant's deposit.")
 
 
@@ -81,13 +92,14 @@ def remedy_title(file: CaseFile, row: Remedy) -> str:
     titles = {
         Remedy.Kind.REFUND: _("Refund of %(amount)s"),
         Remedy.Kind.COMPENSATION: _("Compensation of %(amount)s"),
-        Remedy.Kind.RESTITUTION: _("%(who)s: pay back %(amount)s"),
+        Remedy.Kind.RESTITUTION: _("Back to the merchant: %(amount)s"),
+        Remedy.Kind.PAY_LOSS: _("%(who)s: pay the loss of %(amount)s"),
         Remedy.Kind.RETURN_GOODS: _("%(who)s: send the goods back"),
         Remedy.Kind.EXCHANGE: _("%(who)s: send new goods"),
         Remedy.Kind.RESEND: _("%(who)s: send the goods again"),
         Remedy.Kind.REPAIR: _("%(who)s: repair the goods and send them"),
         Remedy.Kind.WARNING: _("Warning"),
         Remedy.Kind.REJECT: _("The return is rejected"),
-        Remedy.Kind.DEDUCT: _("The loss is deducted"),
+        Remedy.Kind.DEDUCT: _("Deducted from the refund: %(amount)s"),
     }
     return titles[Remedy.Kind(row.kind)] % {"who": who, "amount": money.text(row.amount_fen)}

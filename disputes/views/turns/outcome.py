@@ -59,7 +59,14 @@ def decided(file: CaseFile) -> Turn:
     if clock is not None:
         return _duty(file, clock)
     window = file.clock("review_request")
-    if any(row.state == Remedy.State.FAILED for row in file.remedies):
+    failed = [row for row in file.remedies if row.state == Remedy.State.FAILED]
+    if any(row.kind in Remedy.MONEY for row in failed):
+        return Turn(
+            "platform",
+            _("The platform looks into the payment"),
+            note=_("The payment service refused it. Nothing was paid; you need do nothing."),
+        )
+    if failed:
         return Turn("platform", _("The platform looks at the return"), note=_("There is nothing you must do now."))
     return Turn(
         "" if window is None else "both",

@@ -1,0 +1,320 @@
+"""Payments the service refuses, what is deducted, and who owes whom afterwards: no fen is lost on the way."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.models import Store
+from arbitration import admission, assignment, execution, remedies, reviews, rulings
+from core import clock
+from core.errors import Refused
+from disputes import account_book, eligibility, filing, negotiation, refunds
+from disputes.gateway import Answer, Result
+from disputes.models import AccountEntry, AfterSales, Case, Debt, Order, Refund
+from ledger.models import Entry
+from notices import queries as notices
+from tests import factories, stages
+from tests.conftest import Clock, World
+from tests.stages import Stages, due, step
+
+PAID = 129_900
+
+
+def balances() -> dict[str, int]:
+    """What every kind of account of the book stands at, those at zero left out."""
+    found: Counter[str] = Counter()
+    for account, fen in AccountEntry.objects.values_list("account", "amount_fen"):
+        found[account.partition(":")[0]] += fen
+    return {account: fen for account, fen in found.items() if fen}
+
+
+def no_fen_is_lost(deposit_fen: int = 1_000_000) -> None:
+    """Every payment adds up to zero; deposits and debts are exactly what the book says they are."""
+    by_key: Counter[str] = Counter()
+    for key, fen in AccountEntry.objects.values_list("key", "amount_fen"):
+        by_key[key] += fen
+    assert set(by_key.values()) <= {0}
+    book = balances()
+    assert Store.objects.get(name="拾光家居旗舰店").deposit_fen == deposit_fen + book.get("deposit", 0)
+    owed = {"advance": 0, "restitution": 0}
+    for debt in Debt.objects.all():
+        owed[debt.reason] += debt.open_fen
+    assert owed == {"advance": -book.get("advance", 0), "restitution": -book.get("owes", 0)}
+    refunded = sum(Order.objects.values_list("refunded_fen", flat=True))
+    assert refunded == sum(Refund.objects.filter(state="executed").values_list("amount_fen", flat=True))
+
+
+def refused_with(act: Callable[..., object], **arguments: Any) -> str:
+    with pytest.raises(Refused) as refused:
+        act(**arguments)
+    return refused.value.code
+
+
+# --- payments the service refuses ------------------------------------------------------------------------------------
+def test_payment_refused_to_the_platform_too_ends_as_failed_and_both_sides_read_it(world: World, at: Clock) -> None:
+    case = Stages(world, at).payment_refused()
+    remedy = case.remedies.get()
+    assert (remedy.state, remedy.by_platform, case.state, case.escalated_at) == ("failed", True, "ruled", at.moment)
+    tried = Refund.objects.order_by("pk").values_list("key", "funding", "state")
+    assert list(tried) == [
+        (f"remedy-{remedy.pk}-1", "merchant", "failed"),
+        (f"remedy-{remedy.pk}-2", "deposit", "failed"),
+        (f"remedy-{remedy.pk}-3", "advance", "failed"),
+    ]
+    entry = Entry.objects.get(subject=case.subject, verb="remedy_failed")
+    assert (entry.audience, entry.facts["amount_fen"]) == ("all", PAID)
+    for reader in (world.buyer, world.merchant):
+        assert any(entry.pk == notice.id for notice in notices.page(reader)[0])
+    assert due(case, "payment_target", ref=str(remedy.pk)) > at.moment
+    at.forward(days=8, sweep_too=True)
+    assert stages.again(case).state == "enforcing"
+    no_fen_is_lost()
+
+
+def test_retry_after_refusal_is_a_supervisors_and_pays_once_under_a_new_key(world: World, at: Clock) -> None:
+    case = Stages(world, at).payment_refused()
+    again: dict[str, Any] = {"case_id": case.pk, "remedy_id": step(case, "refund")}
+    assert refused_with(remedies.retry_payment, actor=world.arbiter, **again) == "only_a_supervisor"
+    remedies.retry_payment(actor=world.supervisor, **again)
+    assert refused_with(remedies.retry_payment, actor=world.supervisor, **again) == "retry_after_refusal"
+    execution.settle_open_refunds()
+    execution.settle_open_refunds()
+    case = stages.again(case)
+    assert (case.remedies.get().state, case.escalated_at) == ("executed", None)
+    assert list(Refund.objects.filter(state="executed").values_list("key", flat=True)) == [
+        f"remedy-{step(case, 'refund')}-4"
+    ]
+    assert balances() == {"buyer": PAID, "deposit": -PAID}
+    assert not case.deadlines.filter(kind="payment_target", state="open").exists()
+    no_fen_is_lost()
+
+
+def test_retry_after_refusal_waits_for_an_answer_that_stayed_out(world: World, at: Clock) -> None:
+    case = Stages(world, at).ruled()
+    remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
+    Refund.objects.update(state="unknown", tried_at=clock.now())
+    again: dict[str, Any] = {"case_id": case.pk, "remedy_id": step(case, "refund")}
+    assert refused_with(remedies.retry_payment, actor=world.supervisor, **again) == "retry_after_refusal"
+    assert Refund.objects.count() == 1
+
+
+def test_refused_payment_of_a_ruling_that_fell_is_not_sent_again(world: World, at: Clock) -> None:
+    """In flight when the review overturns it, refused afterwards: nobody pays, nothing is given back."""
+    case = Stages(world, at).ruled()
+    remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
+    overturn(world, case)
+    assert case.remedies.get(kind="restitution").state == "pending"
+    stages.refuse_payments(case)
+    assert list(case.remedies.order_by("pk").values_list("kind", "state")) == [
+        ("refund", "reversed"),
+        ("restitution", "reversed"),
+    ]
+    assert (Refund.objects.count(), Debt.objects.count(), stages.again(case).state) == (1, 0, "closed")
+    no_fen_is_lost()
+
+
+def test_payment_under_way_when_its_ruling_fell_is_given_back_once_it_arrived(world: World, at: Clock) -> None:
+    case = Stages(world, at).ruled()
+    remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
+    overturn(world, case)
+    execution.settle_open_refunds()
+    assert case.remedies.get(kind="restitution").state == "executed"
+    assert balances() == {"buyer": PAID, "store": -PAID, "deposit": PAID, "owes": -PAID}
+    assert stages.again(case).state == "closed"
+    no_fen_is_lost()
+
+
+def test_refused_payment_in_a_ruling_that_fell_leaves_the_desk(world: World, at: Clock) -> None:
+    case = Stages(world, at).payment_refused()
+    overturn(world, case)
+    assert (case.remedies.get().state, stages.again(case).state) == ("reversed", "closed")
+    assert not case.deadlines.filter(kind="payment_target", state="open").exists()
+
+
+def overturn(world: World, case: Case) -> None:
+    Stages(world, Clock(clock.now())).review(case, world.merchant)
+    reviews.answer_review(actor=world.buyer, case_id=case.pk, statement="不认可")
+    assignment.take(actor=world.second_arbiter, case_id=case.pk)
+    reviews.decide_review(
+        actor=world.second_arbiter,
+        case_id=case.pk,
+        decision="overturn",
+        reason="新证据可信",
+        ruling=factories.decision(stages.again(case), remedy="", amount_fen=0, points=0),
+    )
+
+
+def agreed(world: World) -> AfterSales:
+    order = world.order()
+    request = negotiation.ask(
+        actor=world.buyer,
+        order_id=order.pk,
+        line_id=order.lines.get().pk,
+        asked="refund",
+        amount_fen=1000,
+        cause="damaged",
+        reason="裂纹",
+    )
+    return negotiation.agree(actor=world.merchant, after_sales_id=request.pk)
+
+
+def gate(request: AfterSales) -> list[str]:
+    checked = eligibility.check(request.order, request.line, "buyer", clock.now())
+    return [condition.code for condition in checked.failed]
+
+
+def test_agreed_refund_that_was_refused_opens_the_gate_and_the_buyer_is_told(world: World, at: Clock) -> None:
+    request = agreed(world)
+    assert gate(request) == ["not_settled_yet"]
+    refund = Refund.objects.get()
+    at.forward(days=14)
+    Refund.objects.update(state="unknown", tried_at=at.moment)
+    for _time in range(2):
+        execution.follow(refunds._note(refund.pk, Answer(Result.REFUSED, "account closed")))
+    request.refresh_from_db()
+    assert (request.state, request.unpaid_at, gate(request)) == ("agreed", at.moment, [])
+    entry = Entry.objects.get(verb="after_sales_unpaid")
+    assert any(notice.id == entry.pk for notice in notices.page(world.buyer)[0])
+    at.forward(days=14)  # the time to file runs from the payment that failed
+    assert gate(request) == []
+    case = filing.start(actor=world.buyer, order_id=request.order_id, line_id=request.line_id)
+    assert case.after_sales == request
+
+
+# --- who owes whom ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("deposit_fen", [0, 30_000, 500_000])
+def test_advance_is_the_stores_debt_until_it_is_paid(world: World, at: Clock, deposit_fen: int) -> None:
+    Store.objects.filter(pk=world.store.pk).update(deposit_fen=deposit_fen)
+    case = Stages(world, at).ruled()
+    at.to(due(case, "perform"), sweep_too=True)
+    execution.settle_open_refunds()
+    no_fen_is_lost(deposit_fen)
+    if deposit_fen > PAID:
+        assert not Debt.objects.exists()
+        return
+    debt = Debt.objects.get()
+    assert (debt.store, debt.case, debt.open_fen, debt.settled_at) == (world.store, case, PAID, None)
+    arose = Entry.objects.get(verb="debt_arose")
+    assert (arose.subject, arose.audience, arose.facts["amount_fen"]) == (case.subject, "merchant", PAID)
+    receive: dict[str, Any] = {"debt_id": debt.pk}
+    assert refused_with(account_book.receive_payment, actor=world.merchant, amount_fen=1, **receive) == (
+        "only_an_administrator"
+    )
+    for amount in (0, PAID + 1):
+        assert (
+            refused_with(account_book.receive_payment, actor=world.administrator, amount_fen=amount, **receive)
+            == "payment_within_debt"
+        )
+    account_book.receive_payment(actor=world.administrator, amount_fen=PAID - 1, **receive)
+    no_fen_is_lost(deposit_fen)
+    debt = account_book.receive_payment(actor=world.administrator, amount_fen=1, **receive)
+    assert (debt.open_fen, debt.settled_at, balances()) == (0, at.moment, {"buyer": PAID, "store": -PAID})
+    no_fen_is_lost(deposit_fen)
+
+
+@pytest.mark.parametrize(
+    ("deposit_fen", "paid_back_fen", "expected"),
+    [
+        (0, 0, {"buyer": PAID, "owes": -PAID}),  # the store's debt falls away, the buyer has it
+        (0, 29_900, {"buyer": PAID, "store": -29_900, "deposit": 29_900, "owes": -PAID}),
+        (500_000, 0, {"buyer": PAID, "owes": -PAID}),  # the deposit is whole again
+    ],
+)
+def test_reversal_gives_the_merchant_back_at_once_and_the_buyer_owes_the_platform(
+    world: World, at: Clock, deposit_fen: int, paid_back_fen: int, expected: dict[str, int]
+) -> None:
+    Store.objects.filter(pk=world.store.pk).update(deposit_fen=deposit_fen)
+    case = Stages(world, at).ruled()
+    at.to(due(case, "perform"), sweep_too=True)
+    execution.settle_open_refunds()
+    if paid_back_fen:
+        debt = Debt.objects.get()
+        account_book.receive_payment(actor=world.administrator, debt_id=debt.pk, amount_fen=paid_back_fen)
+    assert sorted(case.violations.values_list("code", "state")) == [
+        ("not_performing", "recorded"),
+        ("not_received", "recorded"),
+    ]
+    overturn(world, case)
+    assert set(case.violations.values_list("state", flat=True)) == {"reversed"}
+    assert balances() == expected
+    assert Debt.objects.filter(buyer=world.buyer, settled_at=None).get().open_fen == PAID
+    assert not Debt.objects.filter(store=world.store, settled_at=None).exists()
+    told = Entry.objects.filter(subject=case.subject, verb="debt_arose").latest("pk")
+    assert (told.audience, told.facts["amount_fen"]) == ("buyer", PAID)
+    assert stages.again(case).state == "closed"
+    no_fen_is_lost(deposit_fen)
+
+
+# --- a loss that is deducted -----------------------------------------------------------------------------------------
+def deducting(world: World, at: Clock, *, asked_fen: int | None, loss_fen: int) -> Case:
+    """The merchant's case after a return; the ruling deducts its loss. ``asked_fen``: the refund agreed before."""
+    order = world.order()
+    line = order.lines.get()
+    if asked_fen is not None:
+        request = negotiation.ask(
+            actor=world.buyer,
+            order_id=order.pk,
+            line_id=line.pk,
+            asked="return_refund",
+            amount_fen=asked_fen,
+            cause="no_reason_return",
+            reason="不想要了",
+        )
+        negotiation.agree(actor=world.merchant, after_sales_id=request.pk)
+    draft = filing.start(actor=world.merchant, order_id=order.pk, line_id=line.pk, threatened=True)
+    claim = stages.claim(draft, "unreasonable_return", "deduct", loss_fen) | {"threatened": True}
+    case = filing.file(actor=world.merchant, case_id=draft.pk, **claim)
+    assignment.take(actor=world.arbiter, case_id=case.pk)
+    admission.admit(actor=world.arbiter, case_id=case.pk)
+    at.to(due(case, "response"), sweep_too=True)
+    assignment.take(actor=world.arbiter, case_id=case.pk)
+    decision = factories.decision(stages.again(case), remedy="deduct", amount_fen=loss_fen, points=3)
+    rulings.rule(actor=world.arbiter, case_id=case.pk, decision=decision)
+    at.forward(seconds=60, sweep_too=True)
+    return stages.again(case)
+
+
+def laid_out(case: Case) -> list[tuple[str, str, int, str]]:
+    return list(case.remedies.order_by("pk").values_list("kind", "owed_by", "amount_fen", "state"))
+
+
+def test_loss_is_deducted_from_the_refund_asked_for_and_the_rest_goes_back_once(world: World, at: Clock) -> None:
+    case = deducting(world, at, asked_fen=100_000, loss_fen=30_000)
+    assert laid_out(case) == [("deduct", "merchant", 30_000, "executed"), ("refund", "merchant", 70_000, "performing")]
+    at.to(due(case, "perform"), sweep_too=True)
+    execution.settle_open_refunds()
+    execution.settle_open_refunds()
+    assert balances() == {"buyer": 70_000, "deposit": -70_000}
+    no_fen_is_lost()
+
+
+def test_loss_above_the_refund_asked_for_leaves_the_buyer_the_rest_to_pay(world: World, at: Clock) -> None:
+    case = deducting(world, at, asked_fen=20_000, loss_fen=30_000)
+    assert laid_out(case) == [("deduct", "merchant", 20_000, "executed"), ("pay_loss", "buyer", 10_000, "performing")]
+    pay: dict[str, Any] = {"actor": world.buyer, "case_id": case.pk, "remedy_id": step(case, "pay_loss")}
+    assert refused_with(remedies.perform, **pay) == "payment_needs_reference"
+    remedies.perform(**pay, waybill="ALIPAY-1")
+    assert laid_out(case)[1][3] == "executed"
+    assert (Refund.objects.count(), AccountEntry.objects.count()) == (0, 0)
+
+
+def test_loss_nobody_pays_lapses_with_points_and_no_money_moves(world: World, at: Clock) -> None:
+    case = deducting(world, at, asked_fen=None, loss_fen=PAID)
+    assert laid_out(case) == [("pay_loss", "buyer", PAID, "performing")]
+    at.to(due(case, "perform"), sweep_too=True)
+    assert laid_out(case) == [("pay_loss", "buyer", PAID, "lapsed")]
+    assert sorted(case.violations.values_list("side", "code", "points")) == [
+        ("buyer", "not_performing", 2),
+        ("buyer", "unreasonable_return", 3),
+    ]
+    assert (Refund.objects.count(), AccountEntry.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(("loss_fen", "code"), [(0, "amount_positive"), (PAID + 1, "loss_within_paid")])
+def test_loss_within_paid_and_above_zero(world: World, at: Clock, loss_fen: int, code: str) -> None:
+    order = world.order()
+    draft = filing.start(actor=world.merchant, order_id=order.pk, line_id=order.lines.get().pk, threatened=True)
+    claim = stages.claim(draft, "unreasonable_return", "deduct", loss_fen) | {"threatened": True}
+    assert refused_with(filing.file, actor=world.merchant, case_id=draft.pk, **claim) == code
