@@ -10,7 +10,7 @@ from disputes import lifecycle
 from disputes.models import Case
 from evidence import items as custody
 from evidence.models import Side
-from rulebook.queries import book
+from rulebook.queries import applying
 
 
 class Ground(models.TextChoices):
@@ -46,7 +46,7 @@ def refuse(*, actor: Actor, case_id: int, ground: str, clause: str, reason: str,
     at = lifecycle.begin(case, "refuse", actor, based_on=based_on)
     if ground not in Ground.values:
         raise Refused("refusal_ground", _("Choose the ground of the refusal."), field="ground")
-    book(case.rulebook_id).clause(clause)
+    applying(case.rulebook_id, at).clause(clause)
     if not reason.strip():
         raise Refused("refusal_needs_reason", _("Say why: the applicant reads it."), field="reason")
     case.refusal_code, case.refusal_clause, case.refusal_reason = ground, clause, reason

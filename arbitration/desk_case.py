@@ -204,7 +204,7 @@ def _check(file: CaseFile, condition: Condition, gate: Any, request: AfterSales 
 
 
 def _own_check(file: CaseFile, clause: str, passed: bool, text: str, note: str) -> Check:
-    number = file.rules.number
+    number = file.rules.version_of(clause)
     return Check(text, passed, note, f"{clause} v{number}", f"/rules/{clause}/v{number}/")
 
 

@@ -299,7 +299,7 @@ def summary(file: CaseFile, decision: Decision, outcome: str, reader: str) -> st
         if row.result
     ]
     if decision.clauses:
-        codes = pgettext("list", ", ").join(f"{code} v{file.rules.number}" for code in decision.clauses)
+        codes = pgettext("list", ", ").join(f"{code} v{file.rules.version_of(code)}" for code in decision.clauses)
         lines.append(_("Clauses applied: %(codes)s.") % {"codes": codes})
     return "\n".join(lines)
 

@@ -13,9 +13,9 @@ from arbitration.models import InformationRequest
 from core.errors import Conflict, Refused
 from disputes import deadlines, exhibits, lifecycle
 from disputes.models import Case, Deadline, State
+from rulebook.queries import applying
 
 S = InformationRequest.State
-ROUNDS_WITHOUT_SUPERVISOR = 2
 
 
 @transaction.atomic
@@ -119,6 +119,10 @@ def why_not_ask(case: Case, actor: Actor, at: datetime) -> Refused | None:
     if case.rulings.filter(state="waiting").exists():
         return Conflict("ruling_waits_its_minute", _("A ruling is about to take effect. Take it back first."))
     supervised = isinstance(actor, User) and actor.staff_role == StaffRole.SUPERVISOR
-    if not supervised and _rounds(case) >= ROUNDS_WITHOUT_SUPERVISOR:
-        return Conflict("ask_at_most_twice", _("Two rounds of questions are the limit; a supervisor can ask again."))
+    most = applying(case.rulebook_id, at).value("information_rounds")
+    if not supervised and _rounds(case) >= most:
+        return Conflict(
+            "ask_at_most_twice",
+            _("%(n)d rounds of questions are the limit; a supervisor can ask again.") % {"n": most},
+        )
     return None

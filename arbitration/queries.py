@@ -21,7 +21,7 @@ from evidence.queries import PLATFORM, Exhibit, file_of
 from ledger.models import Entry
 from ledger.queries import readable
 from rulebook.models import Cause
-from rulebook.queries import Book, book
+from rulebook.queries import Book, applying
 
 
 class NotFiled(Exception):
@@ -125,7 +125,7 @@ def case_file(actor: Actor, number: str, at: datetime, *, unfiled: bool = False)
     entries = _entries(case, side)
     _prefetch(case, side, {entry.verb for entry in entries})
     exhibits, drafts = file_of(case.dossier, side or PLATFORM)
-    rules = book(case.rulebook_id)
+    rules = applying(case.rulebook_id, at)
     rulings = [row for row in case.rulings.all() if row.effective_at is not None or not side]
     clocks = sorted(case.deadlines.all(), key=lambda row: (row.due_at is None, row.due_at or row.opened_at, row.pk))
     return CaseFile(

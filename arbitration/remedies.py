@@ -16,6 +16,7 @@ from disputes import deadlines, lifecycle, refunds
 from disputes.models import Case, Deadline, Refund
 from evidence.models import Side
 from rulebook.models import Remedy as Ordered
+from rulebook.queries import applying
 
 K, S = Remedy.Kind, Remedy.State
 
@@ -37,8 +38,6 @@ paid the buyer pays the loss itself: the platform takes nothing from anybody's c
 """
 OWED_BY_BUYER = (K.RETURN_GOODS, K.PAY_LOSS)
 NOTHING_WITHOUT_AMOUNT = (*Remedy.MONEY, K.DEDUCT, K.PAY_LOSS)
-
-NOT_PERFORMING_POINTS = 2
 
 
 def start(case: Case, ruling: Ruling, at: datetime) -> None:
@@ -203,7 +202,8 @@ def remedy_expired(*, deadline: Deadline, at: datetime) -> None:
             deadlines.close(case, ["perform"], at, Deadline.State.DROPPED, ref=str(following.pk))
             _platform_pays(case, following, at)
     else:
-        violations.record(case, remedy.owed_by, violations.NOT_PERFORMING, NOT_PERFORMING_POINTS, at)
+        points = applying(case.rulebook_id, at).value("not_performing_points")
+        violations.record(case, remedy.owed_by, violations.NOT_PERFORMING, points, at)
         if remedy.kind == K.PAY_LOSS:
             _lapse(case, remedy, at)
         else:

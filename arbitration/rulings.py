@@ -16,12 +16,12 @@ from arbitration.models import Acknowledgement, Finding, ItemWeight, Ruling
 from core import money
 from core.errors import Conflict, Refused
 from disputes import deadlines, lifecycle
-from disputes.models import Case, Deadline, State
+from disputes.models import Case, Deadline, Outcome, State
 from disputes.models.case import WITH_AMOUNT, WITH_MONEY
 from evidence.models import Item, Side
 from evidence.models import State as ItemState
 from ledger.recording import record
-from rulebook.queries import book
+from rulebook.queries import applying
 
 S = Ruling.State
 
@@ -78,7 +78,7 @@ def rule(*, actor: Actor, case_id: int, decision: Decision, based_on: int | None
 
 def write(case: Case, actor: Actor, decision: Decision, *, kind: str, state: str, at: datetime) -> Ruling:
     """Check the decision whole and keep it as a ruling with its findings and weights."""
-    missing = missing_in(case, decision)
+    missing = missing_in(case, decision, at)
     if missing:
         raise Refused(
             "ruling_complete",
@@ -86,6 +86,7 @@ def write(case: Case, actor: Actor, decision: Decision, *, kind: str, state: str
             fields={name: [text] for name, text in missing.items()},
         )
     assert isinstance(actor, User)
+    rules = applying(case.rulebook_id, at)
     current = case.rulings.filter(state=S.IN_EFFECT).first()
     ruling = Ruling.objects.create(
         case=case,
@@ -99,7 +100,7 @@ def write(case: Case, actor: Actor, decision: Decision, *, kind: str, state: str
         calculation=calculation(case, decision.amount_fen, current),
         freight_by=decision.freight_by,
         points=decision.points,
-        clauses=[{"code": code, "version": case.rulebook_id} for code in decision.clauses],
+        clauses=[{"code": code, "version": rules.version_of(code)} for code in decision.clauses],
         summary_applicant=decision.summary_applicant,
         summary_respondent=decision.summary_respondent,
         signed_at=at,
@@ -133,7 +134,7 @@ def on_file(case: Case) -> list[Item]:
     return list(case.dossier.items.filter(state=ItemState.LODGED).order_by("side", "exhibit_no"))
 
 
-def missing_in(case: Case, decision: Decision) -> dict[str, str]:
+def missing_in(case: Case, decision: Decision, at: datetime) -> dict[str, str]:
     """What still keeps the ruling from being sent: field → sentence. Empty when it is complete. Two queries."""
     missing: dict[str, str] = {}
     if not decision.findings:
@@ -150,12 +151,12 @@ def missing_in(case: Case, decision: Decision) -> dict[str, str]:
             missing[f"weights[{index}].weight"] = _("Every item needs its weight.")
         elif not weight.reason.strip():
             missing[f"weights[{index}].reason"] = _("Every weight needs its reason, in one line.")
-    return missing | _missing_result(case, decision)
+    return missing | _missing_result(case, decision, at)
 
 
-def _missing_result(case: Case, decision: Decision) -> dict[str, str]:
+def _missing_result(case: Case, decision: Decision, at: datetime) -> dict[str, str]:
     missing: dict[str, str] = {}
-    rules = book(case.rulebook_id)
+    rules = applying(case.rulebook_id, at)
     unknown = [code for code in decision.clauses if not rules.has_clause(code)]
     if not decision.clauses:
         missing["clauses"] = _("Cite at least one clause.")
@@ -264,6 +265,9 @@ def put_in_effect(case: Case, ruling: Ruling, at: datetime) -> None:
     violations.take_back(case)
     if ruling.points:
         violations.record(case, case.respondent_side, case.cause, ruling.points, at)
+    if ruling.by_default and ruling.outcome != Outcome.FOR_RESPONDENT:
+        points = applying(case.rulebook_id, at).value("silence_points")
+        violations.record(case, case.respondent_side, violations.SILENCE, points, at)
 
 
 @transaction.atomic

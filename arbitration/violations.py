@@ -5,7 +5,7 @@ from datetime import datetime
 from arbitration.models import Violation
 from disputes.models import Case
 
-NOT_PERFORMING = "not_performing"
+NOT_PERFORMING, SILENCE = "not_performing", "silence"
 S = Violation.State
 
 

@@ -38,6 +38,11 @@ def fill(table: str, *, rule: str, sql: str) -> migrations.RunPython:
     return migrations.RunPython(run, migrations.RunPython.noop)
 
 
+def lifted(table: str, *, rule: str) -> migrations.RunPython:
+    """A migration operation that takes ``table``'s guard away, so that the table can be altered and guarded again."""
+    return migrations.RunPython(_drop(table), _create(table, rule))
+
+
 def _create(table: str, rule: str) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
     def run(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         if editor.connection.vendor == "postgresql":

@@ -121,6 +121,7 @@ def _record(debt: Debt, order: Order, verb: str, actor: Actor, at: datetime, fac
         role=policy.role_in(actor, order),
         at=at,
         audience=Side.MERCHANT if debt.store_id is not None else Side.BUYER,
+        about=order,
         facts={"debt": debt.pk, **facts},
     )
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from disputes.models import AfterSales, Case, Deadline
 from evidence.models import Side
 from rulebook import calendar
-from rulebook.queries import Book, Length, book
+from rulebook.queries import Book, Length, applying
 
 ALL = ("*",)
 """Every running clock of the case."""
@@ -89,13 +89,14 @@ TARGETS = Deadline.TARGETS
 changes nothing, so the sweep leaves it open until the act is done."""
 
 
-def length_for(case: Case, kind: str, *, condition: str = "") -> Length:
-    """How long ``kind`` runs for this case, by the version it pinned."""
+def length_for(case: Case, kind: str, at: datetime, *, condition: str = "") -> Length:
+    """How long ``kind`` runs for this case when it starts at ``at``, by the rules the case follows then."""
     if kind in {"set_aside_target", "return_target", "payment_target"}:
         kind = "review_target"  # every second look by the platform has the same target
     if kind == "response" and case.respondent_side == Side.BUYER:
         condition = "buyer_respondent"
-    return book(case.rulebook_id).length(kind, cause=case.cause, category=case.order.category, condition=condition)
+    rules = applying(case.rulebook_id, at)
+    return rules.length(kind, cause=case.cause, category=case.order.category, condition=condition)
 
 
 def filing_due(rules: Book, start: datetime, *, category: str, side: str) -> datetime:
@@ -116,7 +117,7 @@ def open_clock(
 ) -> Deadline:
     """Start a clock at ``at``; returns its row. The database refuses a second open one of the same kind and ref."""
     if isinstance(subject, Case):
-        length = length or length_for(subject, kind, condition=condition)
+        length = length or length_for(subject, kind, at, condition=condition)
         side = side or subject.side_of_party(CLOCKS[kind].whose)
     assert length is not None
     of = subject if isinstance(subject, Case) else subject.order
@@ -185,7 +186,7 @@ def keep_records(case: Case, at: datetime) -> None:
     window: datetime | None = case.deadlines.filter(kind="review_request").aggregate(last=Max("due_at"))["last"]
     if window is None:
         return
-    needed = calendar.add(window, length_for(case, "review_material"))
+    needed = calendar.add(window, length_for(case, "review_material", at))
     if row.due_at is not None and row.due_at < needed:
         row.due_at = needed
         row.save(update_fields=["due_at"])

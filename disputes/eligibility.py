@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -161,10 +161,8 @@ def _buyer_start(order: Order, request: AfterSales | None) -> datetime | None:
 
 def _merchant(order: Order, rules: Book, at: datetime, threatened: bool) -> list[Condition]:
     over = order.completed_at is not None or _return_arrived(order) is not None
-    wrote = (
-        order.after_sales.filter(messages__side=Side.MERCHANT, messages__at__lte=at - timedelta(hours=24)).exists()
-        or threatened
-    )
+    since = at - rules.length("wrote_first").delta
+    wrote = threatened or order.after_sales.filter(messages__side=Side.MERCHANT, messages__at__lte=since).exists()
     return [
         Condition(
             "order_over",

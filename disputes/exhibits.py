@@ -19,7 +19,7 @@ from evidence import items as custody
 from evidence import receiving
 from evidence.models import Item
 from evidence.models import State as ItemState
-from rulebook.queries import book
+from rulebook.queries import applying
 
 
 def before_admission(case: Case) -> bool:
@@ -125,7 +125,7 @@ def _give_respondent_time(case: Case, side: str, at: datetime) -> bool:
     """Late in the response clock the applicant's new items must not cost the respondent its answer."""
     if side != case.applicant_side or case.state != State.AWAITING_RESPONSE:
         return False
-    length = book(case.rulebook_id).length("late_items_extend")
+    length = applying(case.rulebook_id, at).length("late_items_extend")
     for row in deadlines.running(case, ["response"]):
         own = case.statements.filter(
             side=case.respondent_side, stage=Statement.Stage.EXTENSION, at__gte=row.opened_at

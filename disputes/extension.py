@@ -11,7 +11,7 @@ from core.errors import Conflict, Refused
 from disputes import deadlines, lifecycle
 from disputes.models import Case, Deadline, Statement
 from disputes.response import state
-from rulebook.queries import book
+from rulebook.queries import applying
 
 EXTENDABLE = ("response", "rebuttal", "information")
 
@@ -27,7 +27,7 @@ def extend(*, actor: Actor, case_id: int, reason: str, based_on: int | None = No
     row = _running(case, side, at)
     assert row is not None
     state(case, actor, Statement.Stage.EXTENSION, reason, at)
-    deadlines.extend(row, book(case.rulebook_id).length("extension"))
+    deadlines.extend(row, applying(case.rulebook_id, at).length("extension"))
     lifecycle.move(case, "extend", actor=actor, at=at, facts={"side": side, "clock": row.kind, "due_at": row.due_at})
     return case
 

@@ -61,7 +61,7 @@ def _keep_draft(case: Case, at: datetime) -> None:
     """The draft's time runs, and before its end the applicant is told."""
     kept = deadlines.open_clock(case, "draft_kept", at)
     assert kept.due_at is not None
-    before = kept.due_at - deadlines.length_for(case, "draft_notice").delta
+    before = kept.due_at - deadlines.length_for(case, "draft_notice", at).delta
     length = Length("draft_notice", (before - at) // timedelta(seconds=1), "seconds")
     deadlines.open_clock(case, "draft_notice", at, length=length)
 

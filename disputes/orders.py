@@ -140,7 +140,7 @@ def _returns_signed(order: Order, at: datetime) -> None:
         return
     for case_id in order.cases.filter(state__in=DECIDED).values_list("pk", flat=True):
         case = Case.objects.locked(case_id)
-        length = deadlines.length_for(case, "confirm_return", condition="signed")
+        length = deadlines.length_for(case, "confirm_return", at, condition="signed")
         for row in deadlines.running(case, ["confirm_return"]):
             if deadlines.bring_forward(row, max(at, calendar.add(signed_at, length))):
                 record(

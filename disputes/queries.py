@@ -84,7 +84,7 @@ def debts(user: User, *, before: int | None = None) -> tuple[list[Debt], int | N
 
 def deposits(user: User) -> list[Store]:
     """The stores the reader works for, with what the platform holds for them (``deposit_fen``). One query."""
-    return list(Store.objects.filter(pk__in=_stores(user)).order_by("name", "pk"))
+    return list(Store.objects.filter(pk__in=policy.store_ids(user)).order_by("name", "pk"))
 
 
 # --- orders ----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from disputes import exhibits, lifecycle
 from disputes.filing import check_required
 from disputes.models import Case, Deadline, Rebuttal, Statement
 from evidence.models import State as ItemState
-from rulebook.queries import book
+from rulebook.queries import applying
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def respond(
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "respond", actor, based_on=based_on)
     items = exhibits.ready(case, case.respondent_side)
-    check_required(book(case.rulebook_id).cause(case.cause).asked_respondent, items, missing_reason)
+    check_required(applying(case.rulebook_id, at).cause(case.cause).asked_respondent, items, missing_reason)
     exhibits.freeze(case, actor=actor, side=case.respondent_side, items=items, at=at, disclosed=True)
     state(case, actor, Statement.Stage.RESPONSE, statement, at)
     answered = bind(case, case.respondent_side, answers, at)

@@ -14,7 +14,7 @@ from core.errors import Conflict, Refused
 from disputes import deadlines, lifecycle, refunds
 from disputes.models import Case, Deadline, Offer, Refund
 from evidence.models import Side
-from rulebook.queries import Length, book
+from rulebook.queries import Length, applying
 
 S = Offer.State
 
@@ -34,7 +34,7 @@ def offer(
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "offer", actor, based_on=based_on)
     assert isinstance(actor, User)
-    _check(case, amount_fen, conditions, valid_hours, perform_days)
+    _check(case, amount_fen, conditions, valid_hours, perform_days, at)
     made = Offer.objects.create(
         case=case,
         side=policy.side_of(actor, case),
@@ -52,8 +52,8 @@ def offer(
     return case
 
 
-def _check(case: Case, amount_fen: int, conditions: str, valid_hours: int, perform_days: int) -> None:
-    rules = book(case.rulebook_id)
+def _check(case: Case, amount_fen: int, conditions: str, valid_hours: int, perform_days: int, at: datetime) -> None:
+    rules = applying(case.rulebook_id, at)
     if amount_fen == 0 and not conditions.strip():
         raise Refused("offer_says_something", _("Offer an amount or write a condition."), field="amount_fen")
     if amount_fen > case.order.refundable_fen:

@@ -10,7 +10,7 @@ from accounts.actors import CLOCK, Actor
 from core.errors import Conflict, Refused
 from disputes import deadlines, lifecycle
 from disputes.models import Case, Deadline, Suspension
-from rulebook.queries import Length, book
+from rulebook.queries import Length, applying
 
 S = Suspension.State
 
@@ -20,7 +20,7 @@ def propose_suspension(*, actor: Actor, case_id: int, days: int, reason: str, ba
     """One side asks the other to pause the case for ``days`` days."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "propose_suspension", actor, based_on=based_on)
-    _check(case, days, reason)
+    _check(case, days, reason, at)
     Suspension.objects.create(
         case=case,
         ground=Suspension.Ground.AGREED,
@@ -33,8 +33,8 @@ def propose_suspension(*, actor: Actor, case_id: int, days: int, reason: str, ba
     return case
 
 
-def _check(case: Case, days: int, reason: str) -> None:
-    if not 1 <= days <= book(case.rulebook_id).length("suspension").delta.days:
+def _check(case: Case, days: int, reason: str, at: datetime) -> None:
+    if not 1 <= days <= applying(case.rulebook_id, at).length("suspension").delta.days:
         raise Refused("suspension_at_most_30_days", _("A suspension lasts 1 to 30 days."), field="days")
     if not reason.strip():
         raise Refused("suspension_needs_reason", _("Say why the case should pause."), field="reason")
@@ -55,7 +55,7 @@ def suspend(
     at = lifecycle.begin(case, "suspend", actor, based_on=based_on)
     live = case.suspensions.filter(state=S.PROPOSED).first()
     if not policy.side_of(actor, case):
-        _check(case, days, reason)
+        _check(case, days, reason, at)
         if ground not in {Suspension.Ground.LABORATORY, Suspension.Ground.AUTHORITY}:
             raise Refused("suspension_ground", _("Choose the ground of the suspension."), field="ground")
         case.suspensions.filter(state=S.PROPOSED).update(state=S.DECLINED, ended_at=at)

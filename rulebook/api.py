@@ -76,11 +76,19 @@ class RuleClock(serializers.Serializer[Any]):
     cause = serializers.CharField()
     category = serializers.CharField()
     condition = serializers.CharField()
+    clause = serializers.CharField(help_text="Whose change says which version pending cases follow.")
+
+
+class RuleNumber(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    value = serializers.IntegerField()
+    clause = serializers.CharField()
 
 
 class RuleBook(RuleVersion):
     clauses = RuleClause(many=True)
     clocks = RuleClock(many=True)
+    numbers = RuleNumber(many=True)
 
 
 class RuleBurden(RuleText):
@@ -138,6 +146,7 @@ class OneVersion(PublicView):
                 **head,
                 "clauses": RuleClause(book.clauses, many=True).data,
                 "clocks": RuleClock(book.lengths, many=True).data,
+                "numbers": RuleNumber(book.numbers, many=True).data,
             }
         )
 

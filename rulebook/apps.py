@@ -15,7 +15,7 @@ def install_after_migrate(*, using: str, apps: Any = None, **kwargs: Any) -> Non
     """The published rules come with the tables: after migrating, and after a test emptied them."""
     if apps is not None:
         try:
-            apps.get_model("rulebook", "ClockLength")
+            apps.get_model("rulebook", "Number")
         except LookupError:  # migrated back to nothing
             return
     from rulebook.install import install_published

@@ -93,6 +93,16 @@ def lengths(a: Book, b: Book) -> list[LengthChange]:
     return changes
 
 
+def numbers(a: Book, b: Book) -> list[LengthChange]:
+    """Every other number that differs."""
+    before, after = ({row.code: row.value for row in book.numbers} for book in (a, b))
+    return [
+        LengthChange(str(words.NUMBERS[code]), "", str(before.get(code, "")), str(after.get(code, "")))
+        for code in dict.fromkeys([*after, *before])
+        if before.get(code) != after.get(code)
+    ]
+
+
 def cause_lines(cause: Cause) -> list[str]:
     """The machine-read parts of a cause as sentences."""
     lines = [words.reading(step) for step in cause.burden]

@@ -11,10 +11,15 @@ from typing import Any
 from django.db import transaction
 
 from rulebook import queries
-from rulebook.models import Cause, Clause, ClockLength, Pending, Version
+from rulebook.models import Cause, Clause, ClockLength, Number, Pending, Version
 
 PUBLISHED = Path(__file__).parent / "published"
-_KEYS = {"clauses": ("code",), "causes": ("code",), "clocks": ("kind", "cause", "category", "condition")}
+_KEYS = {
+    "clauses": ("code",),
+    "causes": ("code",),
+    "clocks": ("kind", "cause", "category", "condition"),
+    "numbers": ("code",),
+}
 
 Rules = dict[str, Any]
 
@@ -27,7 +32,7 @@ def install_published(*, using: str = "default") -> list[int]:
         with transaction.atomic(using=using):
             for number in missing:
                 _install(load(number), using)
-        queries.book.cache_clear()
+        queries.forget()
     return missing
 
 
@@ -74,6 +79,7 @@ def _install(rules: Rules, using: str) -> None:
         for position, row in enumerate(rules["causes"], 1)
     )
     ClockLength.objects.using(using).bulk_create(ClockLength(version=version, **row) for row in rules["clocks"])
+    Number.objects.using(using).bulk_create(Number(version=version, **row) for row in rules["numbers"])
 
 
 def _cause(row: Rules, rules: Rules, clauses: dict[str, Clause]) -> Rules:

@@ -176,6 +176,8 @@ class ClockLength(models.Model):
     cause = models.CharField(max_length=24, blank=True)
     category = models.CharField(max_length=24, blank=True)
     condition = models.CharField(max_length=24, blank=True)
+    # The code of the clause it belongs to, whose change says which version pending cases follow.
+    clause = models.CharField(max_length=12, default="")
 
     class Meta:
         constraints = [
@@ -186,3 +188,21 @@ class ClockLength(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} v{self.version_id}: {self.amount} {self.unit}"
+
+
+class Number(models.Model):
+    """A number of the rules that is no length of time: points, rounds, items. ``clause``: the code of its clause.
+
+    Only grows.
+    """
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="numbers")
+    code = models.CharField(max_length=24)
+    value = models.PositiveIntegerField()
+    clause = models.CharField(max_length=12)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "code"], name="number_once_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.code} v{self.version_id}: {self.value}"

@@ -1,5 +1,6 @@
 """Reads. A published version never changes, so each process loads it once and then asks the database no more."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 
 from core.errors import Refused
-from rulebook.models import Cause, Clause, Version
+from rulebook.models import Cause, Clause, Number, Pending, Version
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class LengthRow:
     cause: str
     category: str
     condition: str
+    clause: str = ""
 
     def fits(self, cause: str, category: str, condition: str) -> bool:
         return self.cause in {"", cause} and self.category in {"", category} and self.condition in {"", condition}
@@ -48,7 +50,7 @@ class LengthRow:
 
 @dataclass(frozen=True)
 class Book:
-    """One version, fully loaded. Asking it costs no query."""
+    """One version, fully loaded; or what a pending case follows of several (``applying``). Asking it costs no query."""
 
     version: Version
     clauses: tuple[Clause, ...]
@@ -56,10 +58,28 @@ class Book:
     lengths: tuple[LengthRow, ...]
     _clauses: Mapping[str, Clause]
     _causes: Mapping[str, Cause]
+    numbers: tuple[Number, ...] = ()
 
     @property
     def number(self) -> int:
+        """The version the case pinned, whatever single clauses follow."""
         return self.version.number
+
+    @property
+    def followed(self) -> list[Clause]:
+        """The clauses that are a later version's."""
+        return [clause for clause in self.clauses if clause.version_id != self.number]
+
+    def version_of(self, code: str) -> int:
+        """The version a clause is followed in. Raises Refused("unknown_clause")."""
+        return self.clause(code).version_id
+
+    def value(self, code: str) -> int:
+        """A number of the rules. Raises LookupError for one this version does not know."""
+        found = [row.value for row in self.numbers if row.code == code]
+        if not found:
+            raise LookupError(f"rulebook v{self.number} has no number {code!r}")
+        return found[0]
 
     def clause(self, code: str) -> Clause:
         """Raises Refused("unknown_clause")."""
@@ -105,14 +125,26 @@ def in_force(at: datetime) -> Version:
 
 @lru_cache(maxsize=64)
 def book(number: int) -> Book:
-    """Version ``number``: four queries the first time in a process, then none. Raises Version.DoesNotExist."""
+    """Version ``number``: five queries the first time in a process, then none. Raises Version.DoesNotExist."""
     version = Version.objects.get(number=number)
     clauses = tuple(version.clauses.order_by("position"))
     causes = tuple(version.causes.select_related("clause").order_by("position"))
     lengths = tuple(
-        LengthRow(Length(row.kind, row.amount, row.unit, row.calendar), row.cause, row.category, row.condition)
+        LengthRow(
+            Length(row.kind, row.amount, row.unit, row.calendar), row.cause, row.category, row.condition, row.clause
+        )
         for row in version.lengths.order_by("pk")
     )
+    return _bound(version, clauses, causes, lengths, tuple(version.numbers.order_by("pk")))
+
+
+def _bound(
+    version: Version,
+    clauses: tuple[Clause, ...],
+    causes: tuple[Cause, ...],
+    lengths: tuple[LengthRow, ...],
+    numbers: tuple[Number, ...],
+) -> Book:
     return Book(
         version=version,
         clauses=clauses,
@@ -120,4 +152,53 @@ def book(number: int) -> Book:
         lengths=lengths,
         _clauses=MappingProxyType({clause.code: clause for clause in clauses}),
         _causes=MappingProxyType({cause.code: cause for cause in causes}),
+        numbers=numbers,
     )
+
+
+# --- pending cases ---------------------------------------------------------------------------------------------------
+def applying(pinned: int, at: datetime) -> Book:
+    """The rules that a case filed under version ``pinned`` follows at ``at``.
+
+    They are that version's, except for the clauses a later version in force changed for pending cases too
+    (``Pending.NEW``), with everything machine-read that belongs to them. Five queries at most the first time in an
+    hour, then none: a version is in the database at least seven days before it comes into force.
+    """
+    later = [number for number, moment in _in_force_from(int(time.time() // 3600)) if number > pinned and moment <= at]
+    return _with_changes(pinned, tuple(later))
+
+
+@lru_cache(maxsize=1)
+def _in_force_from(_hour: int) -> list[tuple[int, datetime]]:
+    rows = Version.objects.order_by("number").values_list("number", "effective_at")
+    return [(number, moment) for number, moment in rows if moment is not None]
+
+
+@lru_cache(maxsize=64)
+def _with_changes(pinned: int, later: tuple[int, ...]) -> Book:
+    found = book(pinned)
+    for number in later:
+        found = _overlaid(found, book(number))
+    return found
+
+
+def _overlaid(old: Book, new: Book) -> Book:
+    """``old`` with every part of ``new`` whose clause says that pending cases follow it."""
+    changed = {clause.code: clause for clause in new.clauses if clause.pending == Pending.NEW}
+    return _bound(
+        old.version,
+        tuple(changed.get(clause.code, clause) for clause in old.clauses),
+        tuple(new.cause(cause.code) if cause.clause.code in changed else cause for cause in old.causes),
+        (
+            *(row for row in old.lengths if row.clause not in changed),
+            *(row for row in new.lengths if row.clause in changed),
+        ),
+        (*(row for row in old.numbers if row.clause not in changed), *(n for n in new.numbers if n.clause in changed)),
+    )
+
+
+def forget() -> None:
+    """A version came in: what this process has loaded is loaded again."""
+    book.cache_clear()
+    _in_force_from.cache_clear()
+    _with_changes.cache_clear()

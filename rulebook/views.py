@@ -67,7 +67,7 @@ def difference(request: HttpRequest, a: int, b: int) -> HttpResponse:
             "earlier": earlier,
             "later": later,
             "clauses": compare.clauses(*books),
-            "lengths": compare.lengths(*books),
+            "lengths": [*compare.lengths(*books), *compare.numbers(*books)],
         },
     )
 
@@ -85,6 +85,7 @@ def _version_page(request: HttpRequest, number: int) -> HttpResponse:
         "coming": next((row for row in editions if row["status"] == Status.ANNOUNCED and row != edition), None),
         "sections": _sections(book),
         "clocks": _clocks(book),
+        "numbers": [{"label": words.NUMBERS[row.code], "value": row.value} for row in book.numbers],
     }
     return render(request, "rulebook/version.html", context)
 

@@ -27,6 +27,7 @@ CLOCKS = {
     "negotiation_stalled": gettext_lazy("Negotiation without a result opens intervention"),
     "filing": gettext_lazy("Filing after a refusal or completion"),
     "merchant_filing": gettext_lazy("Filing by a merchant after the event"),
+    "wrote_first": gettext_lazy("A merchant wrote to the buyer before it files"),
     "draft_kept": gettext_lazy("A draft is kept"),
     "draft_notice": gettext_lazy("Notice before a draft is deleted"),
     "applicant_evidence": gettext_lazy("Applicant's evidence after filing"),
@@ -53,6 +54,11 @@ CLOCKS = {
     "suspension": gettext_lazy("Suspension by agreement, at most"),
     "records_kept": gettext_lazy("Records are kept"),
     "review_material": gettext_lazy("Review material is kept beyond its window"),
+}
+NUMBERS = {
+    "information_rounds": gettext_lazy("Rounds of questions without a supervisor"),
+    "silence_points": gettext_lazy("Points for silence to the deadline"),
+    "not_performing_points": gettext_lazy("Points for not performing a ruling"),
 }
 SCOPES = {
     "not_shipped": gettext_lazy("Not shipped yet"),

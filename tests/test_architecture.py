@@ -107,6 +107,7 @@ SECOND_LOOKS = {"set_aside_target", "return_target", "payment_target"}
 """Clocks that run as long as ``review_target``."""
 LENGTHS_OF_NO_CLOCK = {
     "negotiation_stalled": "part of the gate",
+    "wrote_first": "part of the merchant's gate",
     "merchant_filing": "the merchant's side of the filing clock",
     "extension": "added to a clock",
     "late_items_extend": "added to a clock",

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 from arbitration import desk, desk_case, editor
 from arbitration.admission import Ground
 from arbitration.assignment import GivenBack
-from arbitration.information import ROUNDS_WITHOUT_SUPERVISOR
 from arbitration.operations import OPERATIONS
 from arbitration.queries import CaseFile, ruling_files
 from arbitration.views import case as pages
@@ -198,7 +197,7 @@ def _ask(file: CaseFile, state: FormState) -> Data:
     return {
         "sides": sides,
         "round": rounds + 1,
-        "rounds": ROUNDS_WITHOUT_SUPERVISOR,
+        "rounds": file.rules.value("information_rounds"),
         "answer_due": pages.due_for(file, "information"),
         "label": _("Send the questions"),
     }

@@ -134,7 +134,7 @@ def draft(request: HttpRequest, number: str, act: str) -> HttpResponse:
 
 def due_for(file: CaseFile, kind: str) -> str:
     """When a clock of this kind would end if it started now, in words."""
-    return moments.beijing_text(calendar.add(file.at, deadlines.length_for(file.case, kind)))
+    return moments.beijing_text(calendar.add(file.at, deadlines.length_for(file.case, kind, file.at)))
 
 
 def changed_words(file: CaseFile, version: int) -> list[str]:

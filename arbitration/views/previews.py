@@ -122,7 +122,7 @@ def _checked(file: CaseFile, act: str, values: editor.Values) -> Decision | None
         if _upheld(values, act):
             return None
     decision = decision_of(file, values)
-    if lacking := rulings.missing_in(file.case, decision):
+    if lacking := rulings.missing_in(file.case, decision, file.at):
         fields = {name: [text] for name, text in lacking.items()}
         raise Refused("ruling_complete", _("The ruling is not complete yet."), fields=fields)
     return decision
@@ -194,8 +194,8 @@ def _refusal(file: CaseFile, values: editor.Values) -> dict[str, Any]:
             "ground": dict(Ground.choices).get(editor.one(values, "ground"), ""),
             "reason": editor.one(values, "reason"),
             "clause": {
-                "code": f"{code} v{file.rules.number}",
-                "href": f"/rules/{code}/v{file.rules.number}/",
+                "code": f"{code} v{clause.version_id}",
+                "href": f"/rules/{code}/v{clause.version_id}/",
                 "title": clause.title,
                 "text": clause.text,
             },

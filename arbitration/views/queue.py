@@ -138,7 +138,7 @@ def _row(row: Deadline, user: User, first: Deadline | None, at: datetime) -> dic
 def _chip(kind: str, _language: str | None) -> SafeString:
     """What kind of work it is, as a chip; blue where somebody came back with something."""
     _target, word, name = desk.KINDS[kind]
-    news = kind in {"review", "set_aside", "return"}
+    news = kind in {"review", "set_aside", "return", "payment"}
     return format_html('<span class="chip{}">{}{}</span>', " chip--info" if news else "", icon(name), word)
 
 

@@ -120,14 +120,13 @@ def _weights(marks: dict[Any, Exhibit], given: list[Any], reader: str) -> list[d
 
 
 def _clauses(file: CaseFile, codes: Any) -> list[dict[str, Any]]:
-    number = file.rules.number
+    found = [file.rules.clause(code) for code in codes if file.rules.has_clause(code)]
     return [
         {
-            "code": f"{code} v{number}",
-            "href": f"/rules/{code}/v{number}/",
-            "title": file.rules.clause(code).title,
-            "text": file.rules.clause(code).text,
+            "code": str(row),
+            "href": f"/rules/{row.code}/v{row.version_id}/",
+            "title": row.title,
+            "text": row.text,
         }
-        for code in codes
-        if file.rules.has_clause(code)
+        for row in found
     ]

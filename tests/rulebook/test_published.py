@@ -42,6 +42,7 @@ CLOCKS = [  # kind, what for, length in version 1, length in version 2
     ("filing", {"category": "durable"}, 180 * DAY, 180 * DAY),
     ("filing", {"category": "clothing"}, 15 * DAY, 15 * DAY),
     ("merchant_filing", {}, 15 * DAY, 15 * DAY),
+    ("wrote_first", {}, 24 * HOUR, 24 * HOUR),
     ("draft_kept", {}, 30 * DAY, 30 * DAY),
     ("draft_notice", {}, DAY, DAY),
     ("applicant_evidence", {}, 72 * HOUR, 72 * HOUR),
@@ -111,6 +112,19 @@ def test_clock_kinds_are_the_named_ones(book: Book) -> None:
     kinds = {row.length.kind for row in book.lengths}
     assert kinds == {row[0] for row in CLOCKS} == set(words.CLOCKS)
     assert {row.length.calendar for row in book.lengths} == {"calendar"}
+
+
+def test_numbers(book: Book) -> None:
+    values = {row.code: row.value for row in book.numbers}
+    assert values == {"information_rounds": 2, "silence_points": 2, "not_performing_points": 2}
+    assert set(values) == set(words.NUMBERS)
+    with pytest.raises(LookupError):
+        book.value("unknown")
+
+
+def test_every_length_and_number_belongs_to_a_clause(book: Book) -> None:
+    named = {row.clause for row in book.lengths} | {row.clause for row in book.numbers}
+    assert named <= {clause.code for clause in book.clauses}
 
 
 def test_clock_unknown_is_a_programming_error(book: Book) -> None:

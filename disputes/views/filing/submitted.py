@@ -43,7 +43,7 @@ def _next_steps(case: Case, clocks: Mapping[str, Deadline], at: datetime) -> lis
     """What comes, with the dates that are known; later ones are counted from the usual lengths."""
     admission = clocks.get("admission_target")
     rules = book(case.rulebook_id)
-    response = deadlines.length_for(case, "response").delta
+    response = deadlines.length_for(case, "response", at).delta
     first: dict[str, Any] = {
         "title": _("The platform checks your application"),
         "state": "now" if case.state == State.AWAITING_ADMISSION else "done",

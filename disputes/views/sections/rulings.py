@@ -13,7 +13,9 @@ from core import money
 from disputes.models.case import WITH_MONEY
 from disputes.views.common import Data, ruling_url
 from disputes.views.sections.exhibits import anchor, mark
+from rulebook.models import Clause
 from rulebook.models import Remedy as Ordered
+from rulebook.queries import book
 
 WEIGHT_WORDS = {
     "full": pgettext_lazy("weight", "Accepted"),
@@ -140,14 +142,18 @@ def weights(file: CaseFile, made: RulingFile) -> list[Data]:
 
 
 def clauses(file: CaseFile, ruling: Ruling) -> list[Data]:
-    return [clause(file, row["code"]) for row in ruling.clauses if file.rules.has_clause(row["code"])]
+    """As they stood in the version the ruling cites."""
+    return [_quoted(book(row["version"]).clause(row["code"])) for row in ruling.clauses]
 
 
 def clause(file: CaseFile, code: str) -> Data:
-    row = file.rules.clause(code)
+    return _quoted(file.rules.clause(code))
+
+
+def _quoted(row: Clause) -> Data:
     return {
-        "code": f"{row.code} v{file.rules.number}",
-        "href": reverse("rulebook:clause_version", args=[row.code, file.rules.number]),
+        "code": str(row),
+        "href": reverse("rulebook:clause_version", args=[row.code, row.version_id]),
         "title": row.title,
         "text": row.text,
     }
@@ -159,4 +165,5 @@ def rules(file: CaseFile) -> Data:
         "version": file.rules.number,
         "since": file.rules.version.effective_at,
         "clauses": [clause(file, code) for code in codes if file.rules.has_clause(code)],
+        "followed": [_quoted(row) for row in file.rules.followed],
     }

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('disputes', '0003_desk_queue'),
+        ('disputes', '0005_inbox'),
         ('evidence', '0002_sealed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
