@@ -48,7 +48,6 @@ def test_pages_of_money_are_sound(
         (world.merchant, f"/disputes/{advanced.number}/"),
         (world.buyer, f"/disputes/{loss.number}/"),
         (world.buyer, f"/disputes/{loss.number}/perform/"),
-        (world.supervisor, "/desk/queue/"),
         (world.supervisor, f"/desk/cases/{refused.number}/"),
         (world.supervisor, f"/desk/cases/{refused.number}/retry_payment/"),
     ]

@@ -30,7 +30,9 @@ def _duty(file: CaseFile, clock: Deadline) -> Turn:
     after = {
         "ship_back": _("If the goods are not sent by then, the refund is not carried out."),
         "confirm_return": _("If nothing is confirmed by then, the goods count as received."),
-        "perform": _("If it is not performed by then, the platform carries it out from the merchant's deposit."),
+        "perform": _("If it is not performed by then, the platform carries it out from the merchant's deposit.")
+        if clock.side == "merchant"
+        else _("If it is not paid by then, it lapses, and points are given. The platform charges no card."),
     }
     if mine:
         return Turn(
