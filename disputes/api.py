@@ -24,11 +24,16 @@ from accounts.api import IsPerson
 from accounts.models import User
 from core import clock, idempotency, language, rest
 from core.forms import Shape
+<<<<<<< HEAD
 from disputes import eligibility, negotiation, orders, representations, shapes
 from disputes.models import AfterSales, Order
 from evidence import items as custody
 from evidence.models import Dossier, Item
 from evidence.queries import file_of
+=======
+from disputes import account_book, eligibility, negotiation, orders, representations, shapes
+from disputes.models import AfterSales, Debt, Order
+>>>>>>> 8a79a01 (Keep the debts' operations with the others of the room)
 
 
 class Door(APIView):
@@ -252,6 +257,7 @@ def negotiating(name: str) -> Callable[..., Any]:
     return made.as_view()
 
 
+<<<<<<< HEAD
 class AfterSalesFiles(Door):
     parser_classes = [MultiPartParser]
 
@@ -286,6 +292,47 @@ class AfterSalesFile(Door):
         item.dossier = found.dossier
         custody.discard(actor=self.actor, item=item, at=clock.now())
         return Response(status=204)
+=======
+# --- what is owed to the platform ------------------------------------------------------------------------------------
+class DebtPage(serializers.Serializer[Any]):
+    results = representations.DebtShape(many=True)
+    next = serializers.CharField(allow_null=True, help_text="Where the list goes on; null at its end.")
+
+
+class Debts(Door):
+    @extend_schema(
+        operation_id="list_debts",
+        summary=_("What I or my stores owe the platform; for administrators, what anybody does"),
+        parameters=[rest.PageShape],
+        responses={200: DebtPage, **rest.errors(401, 403, 422, 429)},
+    )
+    def get(self, request: Request) -> Response:
+        rows = Debt.objects.visible_to(self.actor).select_related("case", "order")
+        found, following = rest.page(request, rows, checked(rest.PageShape, request.query_params))
+        return Response({"results": representations.DebtShape(found, many=True).data, "next": following})
+
+
+class DebtPayments(Door):
+    @extend_schema(
+        operation_id="receive_debt_payment",
+        summary=_("Write down that a payment of a debt came in (administrators)"),
+        parameters=[rest.IDEMPOTENCY_KEY],
+        request=shapes.ReceivePayment,
+        responses={200: representations.DebtShape, **rest.ACT_ERRORS},
+    )
+    def post(self, request: Request, debt_id: int) -> Response:
+        policy.require(self.actor, "debts.see", None)
+        if not Debt.objects.filter(pk=debt_id).exists():
+            raise Http404
+
+        def act() -> tuple[int, Any]:
+            given = checked(shapes.ReceivePayment, request.data)
+            return 200, representations.DebtShape(
+                account_book.receive_payment(actor=self.actor, debt_id=debt_id, **given)
+            ).data
+
+        return self.once(act)
+>>>>>>> 8a79a01 (Keep the debts' operations with the others of the room)
 
 
 # --- what is read ----------------------------------------------------------------------------------------------------

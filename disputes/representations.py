@@ -8,9 +8,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
+<<<<<<< HEAD
 from disputes.models import AfterSales, AfterSalesMessage, LogisticsEvent, Order, Refund, State
 from evidence.models import Kind, Side
 from evidence.models import State as ItemState
+=======
+from disputes.models import AfterSales, AfterSalesMessage, Debt, LogisticsEvent, Order, Refund, State
+from evidence.models import Side
+>>>>>>> 8a79a01 (Keep the debts' operations with the others of the room)
 
 SIDE = [*Side.choices]
 READER_SIDE = [*Side.choices, ("", _("Platform"))]
@@ -239,3 +244,20 @@ def name_for(reader_side: str, side: str, user: User) -> str:
 def moment(at: datetime | None) -> str | None:
     """As every moment is written: ISO 8601 with the zone."""
     return serializers.DateTimeField().to_representation(at) if at else None
+
+
+class DebtShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    owed_by = serializers.SerializerMethodField(help_text="buyer or merchant")
+    reason = serializers.ChoiceField(Debt.Reason.choices)
+    case = serializers.SlugRelatedField[Any](slug_field="number", read_only=True, allow_null=True)
+    order = serializers.SlugRelatedField[Any](slug_field="number", read_only=True)
+    amount_fen = serializers.IntegerField()
+    paid_fen = serializers.IntegerField()
+    cancelled_fen = serializers.IntegerField(help_text="Fell away with the ruling it rested on.")
+    open_fen = serializers.IntegerField()
+    arose_at = serializers.DateTimeField()
+    settled_at = serializers.DateTimeField(allow_null=True)
+
+    def get_owed_by(self, debt: Debt) -> str:
+        return "merchant" if debt.store_id is not None else "buyer"
