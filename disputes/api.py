@@ -24,16 +24,11 @@ from accounts.api import IsPerson
 from accounts.models import User
 from core import clock, idempotency, language, rest
 from core.forms import Shape
-<<<<<<< HEAD
-from disputes import eligibility, negotiation, orders, representations, shapes
-from disputes.models import AfterSales, Order
+from disputes import account_book, eligibility, negotiation, orders, representations, shapes
+from disputes.models import AfterSales, Debt, Order
 from evidence import items as custody
 from evidence.models import Dossier, Item
 from evidence.queries import file_of
-=======
-from disputes import account_book, eligibility, negotiation, orders, representations, shapes
-from disputes.models import AfterSales, Debt, Order
->>>>>>> 8a79a01 (Keep the debts' operations with the others of the room)
 
 
 class Door(APIView):
@@ -257,7 +252,6 @@ def negotiating(name: str) -> Callable[..., Any]:
     return made.as_view()
 
 
-<<<<<<< HEAD
 class AfterSalesFiles(Door):
     parser_classes = [MultiPartParser]
 
@@ -292,7 +286,8 @@ class AfterSalesFile(Door):
         item.dossier = found.dossier
         custody.discard(actor=self.actor, item=item, at=clock.now())
         return Response(status=204)
-=======
+
+
 # --- what is owed to the platform ------------------------------------------------------------------------------------
 class DebtPage(serializers.Serializer[Any]):
     results = representations.DebtShape(many=True)
@@ -332,7 +327,6 @@ class DebtPayments(Door):
             ).data
 
         return self.once(act)
->>>>>>> 8a79a01 (Keep the debts' operations with the others of the room)
 
 
 # --- what is read ----------------------------------------------------------------------------------------------------

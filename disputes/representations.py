@@ -8,14 +8,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
-<<<<<<< HEAD
-from disputes.models import AfterSales, AfterSalesMessage, LogisticsEvent, Order, Refund, State
+from disputes.models import AfterSales, AfterSalesMessage, Debt, LogisticsEvent, Order, Refund, State
 from evidence.models import Kind, Side
 from evidence.models import State as ItemState
-=======
-from disputes.models import AfterSales, AfterSalesMessage, Debt, LogisticsEvent, Order, Refund, State
-from evidence.models import Side
->>>>>>> 8a79a01 (Keep the debts' operations with the others of the room)
 
 SIDE = [*Side.choices]
 READER_SIDE = [*Side.choices, ("", _("Platform"))]
