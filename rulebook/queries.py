@@ -1,6 +1,5 @@
 """Reads. A published version never changes, so each process loads it once and then asks the database no more."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -161,14 +160,14 @@ def applying(pinned: int, at: datetime) -> Book:
     """The rules that a case filed under version ``pinned`` follows at ``at``.
 
     They are that version's, except for the clauses a later version in force changed for pending cases too
-    (``Pending.NEW``), with everything machine-read that belongs to them. Five queries at most the first time in an
-    hour, then none: a version is in the database at least seven days before it comes into force.
+    (``Pending.NEW``), with everything machine-read that belongs to them. One query for the first moment asked about in
+    an hour (and ``book``'s), then none: a version is in the database at least seven days before it comes into force.
     """
-    later = [number for number, moment in _in_force_from(int(time.time() // 3600)) if number > pinned and moment <= at]
-    return _with_changes(pinned, tuple(later))
+    known = _in_force_from(int(at.timestamp()) // 3600)
+    return _with_changes(pinned, tuple(number for number, moment in known if number > pinned and moment <= at))
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=64)
 def _in_force_from(_hour: int) -> list[tuple[int, datetime]]:
     rows = Version.objects.order_by("number").values_list("number", "effective_at")
     return [(number, moment) for number, moment in rows if moment is not None]

@@ -307,6 +307,7 @@ def test_loss_nobody_pays_lapses_with_points_and_no_money_moves(world: World, at
     assert laid_out(case) == [("pay_loss", "buyer", PAID, "lapsed")]
     assert sorted(case.violations.values_list("side", "code", "points")) == [
         ("buyer", "not_performing", 2),
+        ("buyer", "silence", 2),
         ("buyer", "unreasonable_return", 3),
     ]
     assert (Refund.objects.count(), AccountEntry.objects.count()) == (0, 0)
