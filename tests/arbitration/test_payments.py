@@ -202,16 +202,22 @@ def test_advance_is_the_stores_debt_until_it_is_paid(world: World, at: Clock, de
     assert refused_with(account_book.receive_payment, actor=world.merchant, amount_fen=1, **receive) == (
         "only_an_administrator"
     )
-    for amount in (0, PAID + 1):
-        assert (
-            refused_with(account_book.receive_payment, actor=world.administrator, amount_fen=amount, **receive)
-            == "payment_within_debt"
-        )
     account_book.receive_payment(actor=world.administrator, amount_fen=PAID - 1, **receive)
     no_fen_is_lost(deposit_fen)
     debt = account_book.receive_payment(actor=world.administrator, amount_fen=1, **receive)
     assert (debt.open_fen, debt.settled_at, balances()) == (0, at.moment, {"buyer": PAID, "store": -PAID})
     no_fen_is_lost(deposit_fen)
+
+
+@pytest.mark.parametrize("amount_fen", [-1, 0, PAID + 1])
+def test_payment_within_debt(world: World, at: Clock, amount_fen: int) -> None:
+    Store.objects.filter(pk=world.store.pk).update(deposit_fen=0)
+    case = Stages(world, at).ruled()
+    at.to(due(case, "perform"), sweep_too=True)
+    execution.settle_open_refunds()
+    receive: dict[str, Any] = {"actor": world.administrator, "debt_id": Debt.objects.get().pk}
+    assert refused_with(account_book.receive_payment, amount_fen=amount_fen, **receive) == "payment_within_debt"
+    assert Debt.objects.get().open_fen == PAID
 
 
 @pytest.mark.parametrize(
@@ -294,10 +300,16 @@ def test_loss_above_the_refund_asked_for_leaves_the_buyer_the_rest_to_pay(world:
     case = deducting(world, at, asked_fen=20_000, loss_fen=30_000)
     assert laid_out(case) == [("deduct", "merchant", 20_000, "executed"), ("pay_loss", "buyer", 10_000, "performing")]
     pay: dict[str, Any] = {"actor": world.buyer, "case_id": case.pk, "remedy_id": step(case, "pay_loss")}
-    assert refused_with(remedies.perform, **pay) == "payment_needs_reference"
     remedies.perform(**pay, waybill="ALIPAY-1")
     assert laid_out(case)[1][3] == "executed"
     assert (Refund.objects.count(), AccountEntry.objects.count()) == (0, 0)
+
+
+def test_payment_needs_reference_where_the_buyer_pays_a_loss(world: World, at: Clock) -> None:
+    case = deducting(world, at, asked_fen=None, loss_fen=100)
+    pay: dict[str, Any] = {"actor": world.buyer, "case_id": case.pk, "remedy_id": step(case, "pay_loss")}
+    assert refused_with(remedies.perform, **pay) == "payment_needs_reference"
+    assert laid_out(case)[0][3] == "performing"
 
 
 def test_loss_nobody_pays_lapses_with_points_and_no_money_moves(world: World, at: Clock) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from rulebook.models import Cause, Clause, ClockLength, Version
+from rulebook.models import Cause, Clause, ClockLength, Number, Version
 
 MOMENT = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -28,6 +28,7 @@ HELD: dict[str, Callable[[], object]] = {
     "cause_once_per_version": lambda: again(Cause.objects.filter(version=1)),
     "clause_once_per_version": lambda: again(Clause.objects.filter(version=1)),
     "clock_length_once_per_version": lambda: again(ClockLength.objects.filter(version=1)),
+    "number_once_per_version": lambda: again(Number.objects.filter(version=1)),
 }
 
 
