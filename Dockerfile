@@ -3,12 +3,12 @@ FROM python:3.11-slim
 
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 GONGDUAN_VAR_DIR=/var/lib/gongduan
 WORKDIR /app
-RUN useradd --system --home-dir /app gongduan && install -d -o gongduan /var/lib/gongduan
+RUN useradd --system --home-dir /app gongduan && install -d -o gongduan /var/lib/gongduan /var/lib/gongduan/partial
 
 COPY requirements.txt .
 RUN pip install --no-cache-dir -r requirements.txt
 
-COPY manage.py ./
+COPY manage.py gunicorn.conf.py ./
 COPY config config
 COPY core core
 COPY accounts accounts
@@ -29,4 +29,4 @@ RUN export GONGDUAN_SECRET_KEY=build-only \
 USER gongduan
 
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--worker-class=gthread", "--workers=2", "--threads=8", "--bind=0.0.0.0:8000"]
+CMD ["gunicorn", "config.wsgi", "--workers=2", "--bind=0.0.0.0:8000"]

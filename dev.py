@@ -257,10 +257,13 @@ def serve(port: int, children: dict[str, subprocess.Popen[bytes]]) -> int:
     def start(name: str, command: list[str]) -> subprocess.Popen[bytes]:
         return spawn([str(PYTHON), "-m", *command], log=VAR / "log" / f"{name}.log", environment=environment)
 
-    web = ["gunicorn", "config.wsgi", "--worker-class=gthread", "--threads=8", f"--bind=127.0.0.1:{port}"]
+    web = ["gunicorn", "config.wsgi", f"--bind=127.0.0.1:{port}"]
     children["web"] = start("web", [*web, "--graceful-timeout=4"])
-    worker = ["celery", "--app=config", "worker", "--beat", f"--schedule={VAR / 'beat-schedule'}", "--concurrency=2"]
-    children["worker"] = start("worker", [*worker, "--loglevel=INFO"])
+    worker = ["celery", "--app=config", "worker", "--loglevel=INFO"]
+    beat = ["--beat", f"--schedule={VAR / 'beat-schedule'}"]
+    children["worker"] = start("worker", [*worker, *beat, "--queues=clocks", "--concurrency=2"])
+    # On its own, so that no video ever keeps a clock waiting.
+    children["media"] = start("media", [*worker, "--queues=media", "--concurrency=1", "--hostname=media@%h"])
     if not answers(f"{address}/healthz", children, seconds=60):
         fail(f"{address} does not answer; see {VAR / 'log'}")
     if not answers(f"{address}/readyz", children, seconds=30):

@@ -26,7 +26,7 @@ from arbitration.reading import note_reading
 from arbitration.views.bundles import archive
 from core import clock, rest
 from core.text import PlainText
-from disputes import exhibits, filing, lifecycle, shapes
+from disputes import exhibits, filing, from_order, lifecycle, shapes
 from disputes.api import Door, OneFile, checked, file_document, visible_order
 from disputes.models import Case, Deadline, State
 from disputes.representations import DraftShape
@@ -244,7 +244,35 @@ class Files(Door):
         return self.receive_once(FileShape, receive, case.dossier)
 
 
+class FilesFromOrder(Door):
+    @extend_schema(
+        operation_id="add_files_from_order",
+        summary=_("Add the order's own records as files: negotiation, logistics, listing"),
+        parameters=[rest.IDEMPOTENCY_KEY],
+        request=None,
+        responses={201: DraftShape(many=True), **rest.ACT_ERRORS},
+    )
+    def post(self, request: Request, number: str) -> Response:
+        case = visible_case(self.actor, number)
+        policy.require(self.actor, "case.upload", case)
+
+        def act() -> tuple[int, Any]:
+            added = from_order.take_from_order(actor=self.actor, case_id=case.pk)
+            return 201, [file_document(case.dossier, item) for item in added]
+
+        return self.once(act)
+
+
 class FileOfCase(Door):
+    @extend_schema(
+        operation_id="get_file",
+        summary=_("One of the side's own files: whether it was checked, and with what result"),
+        responses={200: DraftShape, **rest.READ_ERRORS},
+    )
+    def get(self, request: Request, number: str, item_id: UUID) -> Response:
+        case, item = _own_item(self.actor, number, item_id)
+        return Response(file_document(case.dossier, item))
+
     @extend_schema(
         operation_id="describe_file",
         summary=_("Say what an unlodged file shows, and which part of the checklist it fills"),

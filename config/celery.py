@@ -20,6 +20,7 @@ app.conf.beat_schedule = {
     "sweep-deadlines": {"task": "disputes.tasks.sweep_deadlines", "schedule": 15.0, "options": {"expires": 14}},
     "sweep-unchecked": {"task": "evidence.tasks.sweep_unchecked", "schedule": 30.0, "options": {"expires": 29}},
     "forget-idempotency-keys": {"task": "core.tasks.forget_idempotency_keys", "schedule": 86400.0},
+    "sweep-uploads": {"task": "evidence.tasks.sweep_uploads", "schedule": 60.0, "options": {"expires": 59}},
     "settle-refunds": {"task": "arbitration.tasks.settle_refunds", "schedule": 15.0, "options": {"expires": 14}},
     "sign-heads": {"task": "ledger.tasks.sign_heads", "schedule": 600.0, "options": {"expires": 599}},
     "check-evidence": {"task": "evidence.tasks.check_everything", "schedule": 60.0, "options": {"expires": 59}},

@@ -122,6 +122,8 @@ STORAGE_URL = env("STORAGE_URL", f"file://{VAR_DIR / 'evidence'}")
 HEADS_URL = env("HEADS_URL", f"file://{VAR_DIR / 'heads'}")
 HEADS_KEY = env("HEADS_KEY")
 HEADS_FORMER_KEYS = [key for key in env("HEADS_FORMER_KEYS").split(",") if key]
+# Where files wait that come in pieces; every web process must see the same. Default: beside a folder store, else local.
+PARTIAL_DIR = env("PARTIAL_DIR")
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

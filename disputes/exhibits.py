@@ -1,5 +1,6 @@
 """Evidence in a case: what is ready, lodged, late, withdrawn. Custody itself is the evidence room's."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +17,8 @@ from disputes import deadlines, lifecycle
 from disputes.models import Case, Deadline, State, Statement
 from disputes.models.case import BEFORE_ADMISSION
 from evidence import items as custody
-from evidence import receiving
-from evidence.models import Item
+from evidence import receiving, uploads
+from evidence.models import Item, Upload
 from evidence.models import State as ItemState
 from rulebook.queries import applying
 
@@ -28,19 +29,8 @@ def before_admission(case: Case) -> bool:
 
 
 def ready(case: Case, side: str) -> list[Item]:
-    """The side's items that are uploaded and sound but not lodged yet. One query.
-
-    Raises Refused("evidence_being_checked"): nothing is sent without a file its sender believes to be in it.
-    """
-    items = list(case.dossier.items.filter(side=side, state__in=[ItemState.READY, ItemState.INSPECTING]))
-    if waiting := [item for item in items if item.state == ItemState.INSPECTING]:
-        raise Conflict(
-            "evidence_being_checked",
-            _("“%(name)s” is still being checked.") % {"name": waiting[0].original_name},
-            field="files",
-            still_possible=[_("Wait a moment and send again, or remove the file first. Everything you wrote is kept.")],
-        )
-    return sorted(items, key=lambda item: (item.position, item.received_at))
+    """The side's items that are uploaded and sound but not lodged yet. One query. See ``evidence.items.sound``."""
+    return custody.sound(case.dossier, side)
 
 
 def freeze(case: Case, *, actor: Actor, side: str, items: list[Item], at: datetime, disclosed: bool) -> None:
@@ -70,13 +60,13 @@ def receive(
     kind: str | None = None,
     slot: str = "",
     caption: str = "",
+    wait: bool = True,
 ) -> Item:
     """Take one file into the side's unsent items, at any time before the case is over. Raises what the custody raises.
 
     Nothing about the case changes, so it is not locked while the bytes are received and inspected.
     """
-    case = Case.objects.select_related("order", "dossier").get(pk=case_id)
-    at = lifecycle.begin(case, "upload", actor)
+    case, at = _uploading(actor, case_id)
     assert isinstance(actor, User)
     return receiving.receive(
         actor=actor,
@@ -87,7 +77,46 @@ def receive(
         slot=slot,
         caption=caption,
         at=at,
+        wait=wait,
     )
+
+
+def begin_upload(
+    *, actor: Actor, case_id: int, name: str, length: int, kind: str = "", slot: str = "", caption: str = ""
+) -> Upload:
+    """A file for the side's unsent items that will come in pieces. Raises what the custody raises."""
+    case, at = _uploading(actor, case_id)
+    assert isinstance(actor, User)
+    return uploads.begin(
+        actor=actor,
+        dossier=case.dossier,
+        side=policy.side_of(actor, case),
+        name=name,
+        length=length,
+        kind=kind,
+        slot=slot,
+        caption=caption,
+        at=at,
+    )
+
+
+def append_upload(
+    *,
+    actor: Actor,
+    case_id: int,
+    upload: Upload,
+    offset: int,
+    pieces: Iterable[bytes],
+    checksum: uploads.Checksum | None = None,
+) -> Upload:
+    """The next piece of one. Raises what the custody raises."""
+    _case, at = _uploading(actor, case_id)
+    return uploads.append(upload=upload, offset=offset, pieces=pieces, checksum=checksum, at=at)
+
+
+def _uploading(actor: Actor, case_id: int) -> tuple[Case, datetime]:
+    case = Case.objects.select_related("order", "dossier").get(pk=case_id)
+    return case, lifecycle.begin(case, "upload", actor)
 
 
 @transaction.atomic

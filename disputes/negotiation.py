@@ -140,7 +140,7 @@ def ready(request: AfterSales, side: str) -> QuerySet[Item]:
     return request.dossier.items.filter(side=side, state=ItemState.READY).order_by("position", "received_at")
 
 
-def attach(*, actor: Actor, after_sales_id: int, upload: "UploadedFile[Any]") -> Item:
+def attach(*, actor: Actor, after_sales_id: int, upload: "UploadedFile[Any]", wait: bool = True) -> Item:
     """Take one file in for the side's next message. Raises what the custody raises."""
     request = AfterSales.objects.select_related("order", "dossier").get(pk=after_sales_id)
     policy.require(actor, "after_sales.write", request.order)
@@ -152,6 +152,7 @@ def attach(*, actor: Actor, after_sales_id: int, upload: "UploadedFile[Any]") ->
         side=policy.side_of(actor, request.order),
         upload=upload,
         at=clock.now(),
+        wait=wait,
     )
 
 

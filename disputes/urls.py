@@ -13,6 +13,11 @@ urlpatterns = [
     path("orders/<slug:number>/after-sales/", ask.ask, name="ask"),
     path("orders/<slug:number>/after-sales/<int:request_id>/files/", messages.attach, name="attach"),
     path(
+        "orders/<slug:number>/after-sales/<int:request_id>/files/<uuid:item_id>/check/",
+        messages.check,
+        name="attachment_check",
+    ),
+    path(
         "orders/<slug:number>/after-sales/<int:request_id>/files/<uuid:item_id>/discard/",
         messages.detach,
         name="detach",
@@ -26,8 +31,10 @@ urlpatterns = [
     path("disputes/<slug:number>/file/<slug:step>/", steps.step, name="file_step"),
     path("disputes/<slug:number>/submitted/", submitted.submitted, name="submitted"),
     path("disputes/<slug:number>/files/", files.files, name="files"),
+    path("disputes/<slug:number>/files/from-order/", files.add_from_order, name="files_from_order"),
     path("disputes/<slug:number>/files/<uuid:item_id>/", files.describe, name="file_describe"),
     path("disputes/<slug:number>/files/<uuid:item_id>/cover/", covering.cover, name="file_cover"),
+    path("disputes/<slug:number>/files/<uuid:item_id>/check/", files.check, name="file_check"),
     path("disputes/<slug:number>/files/<uuid:item_id>/discard/", files.discard, name="file_discard"),
     path("disputes/<slug:number>/ruling/", cases.ruling, name="ruling"),
     path("disputes/<slug:number>/<slug:act>/", door.act, name="act"),

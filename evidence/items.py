@@ -65,6 +65,22 @@ def discard(*, actor: Actor, item: Item, at: datetime) -> None:
         item.delete()
 
 
+def sound(dossier: Dossier, side: str) -> list[Item]:
+    """What a side has ready to be sent, in its order. One query.
+
+    Raises Refused("evidence_being_checked"): nothing is sent without a file its sender believes to be in it.
+    """
+    rows = list(dossier.items.filter(side=side, state__in=[State.READY, State.INSPECTING]))
+    if waiting := [item for item in rows if item.state == State.INSPECTING]:
+        raise Conflict(
+            "evidence_being_checked",
+            _("“%(name)s” is still being checked.") % {"name": waiting[0].original_name},
+            field="files",
+            still_possible=[_("Wait a moment and send again, or remove the file first. Everything you wrote is kept.")],
+        )
+    return sorted(rows, key=lambda item: (item.position, item.received_at))
+
+
 def lodge(
     *,
     actor: Actor,

@@ -199,6 +199,33 @@ class Redaction(models.Model):
         return len(self.boxes) + len(self.spans)
 
 
+class Upload(models.Model):
+    """A file on its way in, in pieces. ``offset``: so many bytes of ``length`` are on the disk for good."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="uploads")
+    side = models.CharField(max_length=8, choices=Side)
+    uploader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=NAME_LENGTH)
+    length = models.PositiveBigIntegerField()
+    offset = models.PositiveBigIntegerField(default=0)
+    kind = models.CharField(max_length=12, choices=Kind, blank=True)
+    slot = models.CharField(max_length=40, blank=True)
+    caption = models.CharField(max_length=CAPTION_LENGTH, blank=True)
+    begun_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    # What it became.
+    item = models.OneToOneField(Item, models.CASCADE, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="upload_within_length", condition=models.Q(offset__lte=models.F("length")))
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Reading(models.Model):
     """What the inspection read off a file: ``advice`` for its uploader, facts for the platform. Never a verdict.
 

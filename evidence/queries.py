@@ -69,6 +69,7 @@ class Exhibit:
     original_url: str
     poster_url: str
     page_urls: list[str]
+    refused_code: str
 
     @property
     def open_url(self) -> str:
@@ -238,6 +239,7 @@ def _exhibit(item: Item, *, own: bool, derivatives: Iterable[Derivative] | None 
         original_url=_url(item, "original") if own and item.state not in UNCHECKED else "",
         poster_url=_url(item, Variant.POSTER) if view and item.media_type.startswith("video/") else "",
         page_urls=[_url(item, f"page-{n}") for n in range(1, min(item.pages or 0, DRAWN_PAGES) + 1)] if view else [],
+        refused_code=item.refused_code if own else "",
     )
 
 

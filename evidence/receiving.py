@@ -13,7 +13,7 @@ from accounts.actors import CLOCK
 from accounts.models import User
 from core.errors import Refused
 from evidence import antivirus, custody, doorbell, inspection, items, keeping, names, types
-from evidence.models import Derivative, Dossier, Item, Reading, State
+from evidence.models import Derivative, Dossier, Item, Reading, State, Upload
 from evidence.storage import CHUNK, Incoming, TooLarge, store
 from ledger.recording import hold
 
@@ -62,6 +62,8 @@ class Said:
     kind: str
     slot: str
     caption: str
+    upload: Upload | None = None
+    """The upload in pieces that ends with it."""
 
 
 def take(said: Said, incoming: Incoming, *, at: datetime, wait: bool) -> Item:
@@ -70,6 +72,8 @@ def take(said: Said, incoming: Incoming, *, at: datetime, wait: bool) -> Item:
         store().keep(incoming)
         with transaction.atomic():
             item = _write(said, incoming, at, State.INSPECTING)
+            if said.upload:
+                Upload.objects.filter(pk=said.upload.pk).update(item=item)
             if said.taken.slow:
                 doorbell.ring(item)
         return item
@@ -189,10 +193,13 @@ def receive_many(
     return kept, refused
 
 
-def require_room(dossier: Dossier, side: str) -> int:
-    """How many items the side has; withdrawn ones leave room. Raises Refused("items_limit"). One query."""
+def require_room(dossier: Dossier, side: str, *, in_pieces: bool = False) -> int:
+    """How many items the side has; withdrawn ones leave room. Raises Refused("items_limit"). One query, two before
+    something comes in pieces: then other uploads under way count too.
+    """
     count = dossier.items.filter(side=side).exclude(state=State.WITHDRAWN).count()
-    if count >= types.ITEMS_PER_SIDE:
+    under_way = dossier.uploads.filter(side=side, item=None).count() if in_pieces else 0
+    if count + under_way >= types.ITEMS_PER_SIDE:
         raise Refused(
             "items_limit",
             _("Each side can have at most %(n)d items. This one was not uploaded.") % {"n": types.ITEMS_PER_SIDE},

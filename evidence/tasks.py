@@ -4,7 +4,8 @@ from uuid import UUID
 
 from celery import shared_task
 
-from evidence import checking, rounds
+from core import clock
+from evidence import checking, rounds, uploads
 
 
 @shared_task(name="evidence.tasks.check")
@@ -21,3 +22,8 @@ def sweep_unchecked() -> None:
 def check_everything() -> None:
     """A slice of the nightly round."""
     rounds.work()
+
+
+@shared_task(name="evidence.tasks.sweep_uploads")
+def sweep_uploads() -> None:
+    uploads.sweep(at=clock.now())

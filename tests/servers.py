@@ -272,3 +272,57 @@ def worker_process(transactional_db: None, tmp_path: Path) -> Iterator[Worker]:
         yield worker
     finally:
         worker.stop()
+
+
+class Web:
+    """The real web server, as it is run, on the test's own database and store."""
+
+    def __init__(self, folder: Path, storage_url: str) -> None:
+        self.folder, self.storage_url = folder, storage_url
+        self.port = dev.free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns once it answers."""
+        environment = {**os.environ, "DATABASE_URL": database_url(), "STORAGE_URL": self.storage_url}
+        command = ["gunicorn", "config.wsgi", f"--bind=127.0.0.1:{self.port}", "--graceful-timeout=2"]
+        self.process = dev.spawn([sys.executable, "-m", *command], log=self.log, environment=environment)
+        if not dev.answers(f"{self.url}/healthz", {"web": self.process}, seconds=60):
+            pytest.fail(self.log.read_text())
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "web.log"
+
+    def memory_mb(self) -> float:
+        """What the server's processes keep in memory; pages they share count once (PSS)."""
+        assert self.process is not None
+        return sum(map(_pss_mb, [self.process.pid, *_children(self.process.pid)]))
+
+    def stop(self) -> None:
+        if self.process is not None:
+            dev.stop(self.process)
+            self.process = None
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _pss_mb(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+@pytest.fixture
+def web_process(transactional_db: None, tmp_path: Path, settings: Any) -> Iterator[Web]:
+    """The web server, running."""
+    web = Web(tmp_path, settings.STORAGE_URL)
+    try:
+        web.start()
+        yield web
+    finally:
+        web.stop()

@@ -33,8 +33,8 @@ def words(name: str) -> list[str]:
 
 
 def test_services_are_web_worker_scheduler_and_what_they_need() -> None:
-    assert OURS == ["migrate", "scheduler", "web", "worker"]
-    assert LONG_RUNNING == ["postgres", "scheduler", "store", "valkey", "web", "worker"]
+    assert OURS == ["media", "migrate", "scheduler", "web", "worker"]
+    assert LONG_RUNNING == ["media", "postgres", "scheduler", "store", "valkey", "web", "worker"]
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -79,6 +79,8 @@ def test_workers_take_from_every_queue_that_is_rung() -> None:
     taken = set(re.findall(r"--queues=(\S+)", options)[0].split(","))
     rung = {entry["options"].get("queue", app.conf.task_default_queue) for entry in app.conf.beat_schedule.values()}
     assert taken == rung
+    media = re.findall(r"--queues=(\S+)", shlex.join(words("media")))
+    assert media == [settings.MEDIA_QUEUE] == [route["queue"] for route in settings.CELERY_TASK_ROUTES.values()]
     assert sum("celery" in words(name) and "beat" in words(name) for name in OURS) == 1
 
 

@@ -103,6 +103,7 @@ ROWS: dict[str, dict[str, Row]] = {
     "receipts/<uuid:item_id>/": {"GET": (BUYER, NOBODY, None)},
     "receipts/<uuid:item_id>/receipt.<slug:form>": {"GET": (BUYER, NOBODY, None)},
     "cases/<slug:number>/bundle/": form(SIDES | DESK),
+    "files/<uuid:item_id>/": {"GET": (SIDES | DESK, NOBODY, None)},
     "files/<uuid:item_id>/<slug:variant>/": {"GET": (SIDES | DESK, NOBODY, None)},
     # before the case
     "orders/": private(ALL),
@@ -110,6 +111,7 @@ ROWS: dict[str, dict[str, Row]] = {
     f"{ORDER}dispute/start/": form(SIDES),
     f"{ORDER}after-sales/": form(BUYER, MERCHANT),
     f"{ORDER}after-sales/<int:request_id>/files/": button(SIDES),
+    f"{ORDER}after-sales/<int:request_id>/files/<uuid:item_id>/check/": button(NOBODY),  # not of this negotiation
     f"{ORDER}after-sales/<int:request_id>/files/<uuid:item_id>/discard/": button(NOBODY),  # not of this negotiation
     f"{ORDER}after-sales/<int:request_id>/<slug:act>/": form(MERCHANT),
     # the two sides' case
@@ -120,8 +122,10 @@ ROWS: dict[str, dict[str, Row]] = {
     f"{CASE}file/<slug:step>/": form(BUYER),
     f"{CASE}submitted/": private(BUYER),
     f"{CASE}files/": button(SIDES),
+    f"{CASE}files/from-order/": button(SIDES),
     f"{CASE}files/<uuid:item_id>/": button(BUYER),
     f"{CASE}files/<uuid:item_id>/cover/": form(BUYER),
+    f"{CASE}files/<uuid:item_id>/check/": button(BUYER),
     f"{CASE}files/<uuid:item_id>/discard/": button(BUYER),
     f"{CASE}ruling/": private(DESK),  # there is none yet; the platform is led to its own page
     f"{CASE}<slug:act>/": form(MERCHANT | DESK, BUYER),

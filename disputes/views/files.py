@@ -1,7 +1,7 @@
 """The unsent files of a case: received, described, removed."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts import policy
@@ -18,7 +19,7 @@ from accounts.models import User
 from core import clock
 from core.clock import BEIJING
 from core.errors import Refused
-from disputes import exhibits
+from disputes import exhibits, from_order
 from disputes.models import Case, State
 from disputes.views import uploads
 from disputes.views.common import party_case
@@ -27,9 +28,11 @@ from evidence import items as custody
 from evidence.models import CAPTION_LENGTH, Item
 from evidence.queries import Exhibit, checklist
 from evidence.queries import drafts as unsent
-from evidence.types import ITEMS_PER_SIDE
 from rulebook.models import Cause, in_english
 from rulebook.queries import book
+
+NO_ID = uuid.UUID(int=0)
+"""Stands in an address for an item the script does not know yet."""
 
 
 def evidence_uploads(case: Case, user: User, *, cause: Cause | None = None, choose: bool = False) -> dict[str, Any]:
@@ -51,18 +54,14 @@ def evidence_uploads(case: Case, user: User, *, cause: Cause | None = None, choo
         "rows": [_upload_row(item, case, slots, choose=choose) for item in waiting],
         "slots": _slot_rows(slots, [*waiting, *lodged]),
         "meter": meter_of(cause, meter, slots),
+        "tus": reverse("evidence_api:uploads", args=[case.number]),
+        "check": reverse("disputes:file_check", args=[case.number, NO_ID]) + ("?choose=1" if choose else ""),
+        "from_order": reverse("disputes:files_from_order", args=[case.number]),
         "accept": uploads.ACCEPT,
-        "limits": limits(len(waiting) + len(lodged)),
+        "limits": uploads.limits(len(waiting) + len(lodged)),
         "choose": choose,
         "hidden": {"choose": "1"} if choose else {},
         "count": len(waiting),
-    }
-
-
-def limits(used: int) -> str:
-    return _("JPEG, PNG, WebP up to 10 MB each; PDF 20 MB; text 2 MB. At most %(most)d items, %(used)d used.") % {
-        "most": ITEMS_PER_SIDE,
-        "used": used,
     }
 
 
@@ -101,6 +100,7 @@ def _upload_row(item: Exhibit | Item, case: Case, slots: list[dict[str, Any]], *
     return {
         **shown,
         "slot": shown["slot"] if shown["slot"] in known else "",
+        "tag_again": bool(shown["slot"] and known and shown["slot"] not in known),
         "options": [{"value": slot["slot"], "label": slot_name(slot)} for slot in slots],
         "caption_name": f"caption-{key}",
         "slot_name": f"slot-{key}",
@@ -108,6 +108,9 @@ def _upload_row(item: Exhibit | Item, case: Case, slots: list[dict[str, Any]], *
         "choose": choose,
         "discard_href": reverse("disputes:file_discard", args=[case.number, key]),
         "cover_href": reverse("disputes:file_cover", args=[case.number, key]) if shown["state"] == "ok" else "",
+        "check_href": reverse("disputes:file_check", args=[case.number, key]) + ("?choose=1" if choose else "")
+        if shown["state"] == "busy"
+        else "",
     }
 
 
@@ -120,22 +123,53 @@ def files(request: HttpRequest, number: str) -> HttpResponse:
     case = party_case(user, number)
     if "describe" in request.GET:
         return _describe_all(request, user, case)
+    by_script = uploads.partial(request)
     received = uploads.take(
-        request, lambda upload, slot: exhibits.receive(actor=user, case_id=case.pk, upload=upload, slot=slot)
+        request,
+        lambda upload, slot: exhibits.receive(
+            actor=user, case_id=case.pk, upload=upload, slot=slot, wait=not by_script
+        ),
     )
-    if uploads.partial(request):
-        slots = _asked_of(user, case)
-        choose = request.POST.get("choose") == "1"
-        return uploads.answer(
-            request,
-            received,
-            lambda item: _upload_row(item, case, slots, choose=choose),
-            fields="disputes/_upload_fields.html",
-        )
+    if by_script:
+        return uploads.answer(request, received, _row_of(request, user, case), fields="disputes/_upload_fields.html")
     uploads.tell(request, received)
     if not received.kept and not received.refused:
         messages.error(request, _("Choose at least one file."))
     return redirect(_next(request, case))
+
+
+@require_POST
+@login_required
+def add_from_order(request: HttpRequest, number: str) -> HttpResponse:
+    """The negotiation, the carrier's reports and the listing as unsent files, in one tap."""
+    assert isinstance(request.user, User)
+    case = party_case(request.user, number)
+    try:
+        added = len(from_order.take_from_order(actor=request.user, case_id=case.pk))
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return redirect(_next(request, case))
+    if added:
+        text = ngettext("%(n)d record of the order was added.", "%(n)d records of the order were added.", added)
+        messages.success(request, text % {"n": added})
+    else:
+        messages.info(request, _("Everything the order holds is among your files already."))
+    return redirect(_next(request, case))
+
+
+@require_POST
+@login_required
+def check(request: HttpRequest, number: str, item_id: uuid.UUID) -> HttpResponse:
+    """For the page's script: the row of a file that was being checked."""
+    assert isinstance(request.user, User)
+    case = party_case(request.user, number)
+    item = _own_item(request.user, case, item_id)
+    return uploads.verdict(request, item, _row_of(request, request.user, case), fields="disputes/_upload_fields.html")
+
+
+def _row_of(request: HttpRequest, user: User, case: Case) -> Callable[[Item], dict[str, Any]]:
+    slots, choose = _asked_of(user, case), "1" in {request.POST.get("choose"), request.GET.get("choose")}
+    return lambda item: _upload_row(item, case, slots, choose=choose)
 
 
 def _asked_of(user: User, case: Case) -> list[dict[str, Any]]:

@@ -12,14 +12,16 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import clock
 from core.errors import Refused
-from evidence import names
+from evidence import checking, names
+from evidence import items as custody
 from evidence.advice import sentences
-from evidence.models import Item
+from evidence.models import Item, State
 from evidence.queries import Exhibit, drafts
-from evidence.types import ACCEPT
+from evidence.types import ACCEPT, ITEMS_PER_SIDE, by_media_type
 
-__all__ = ["ACCEPT", "Received", "answer", "id_of", "partial", "row", "take", "tell"]
+__all__ = ["ACCEPT", "Received", "answer", "id_of", "limits", "partial", "row", "take", "tell", "verdict"]
 
 Receive = Callable[["UploadedFile[Any]", str], Item]
 
@@ -51,7 +53,7 @@ def partial(request: HttpRequest) -> bool:
 def answer(
     request: HttpRequest, received: Received, row_of: Callable[[Item], dict[str, Any]], *, fields: str = "", **more: Any
 ) -> HttpResponse:
-    """The row of the one file the script sent: ready, or refused with the reason."""
+    """The row of the one file the script sent: ready, being checked, or refused with the reason."""
     if received.kept:
         context = {"row": row_of(received.kept[0]), "fields": fields, **more}
         return render(request, "components/upload_row.html", context)
@@ -73,6 +75,35 @@ def tell(request: HttpRequest, received: Received) -> None:
         )
 
 
+def verdict(
+    request: HttpRequest, item: Item, row_of: Callable[[Item], dict[str, Any]], *, fields: str = "", **more: Any
+) -> HttpResponse:
+    """The row of a file that waited for its check: 202 while it does, 422 with the reason where it was refused.
+
+    What takes long is left to a worker; anything else is checked now. A refused file goes once its sender was told.
+    """
+    if not by_media_type(item.media_type).slow:
+        item = checking.check(item.pk) or item
+    context = {"row": row_of(item), "fields": fields, **more}
+    if item.state == State.REFUSED:
+        custody.discard(actor=request.user, item=item, at=clock.now())  # type: ignore[arg-type]
+        context = {"row": {**context["row"], "id": "", "remove_href": "", "check_href": ""}}
+    status = {State.INSPECTING.value: 202, State.REFUSED.value: 422}.get(item.state, 200)
+    return render(request, "components/upload_row.html", context, status=status)
+
+
+def limits(used: int | None = None) -> str:
+    """What is taken, said before anything is chosen."""
+    taken = _("Photos up to 10 MB each, PDF 20 MB, video 200 MB (30 minutes), chat exports TXT, CSV, JSON 2 MB.")
+    if used is None:
+        return taken
+    return _("%(taken)s At most %(most)d items, %(used)d used.") % {
+        "taken": taken,
+        "most": ITEMS_PER_SIDE,
+        "used": used,
+    }
+
+
 def id_of(item: Item | Exhibit) -> UUID:
     return item.pk if isinstance(item, Item) else item.id
 
@@ -82,6 +113,7 @@ def row(item: Item | Exhibit) -> dict[str, Any]:
     if isinstance(item, Item):
         item = next(found for found in drafts(item.dossier, item.side) if found.id == item.pk)
     ready = item.state == "ready"
+    refused = names.message(item.refused_code, item.name, by_media_type(item.media_type)) if item.refused_code else ""
     return {
         "id": item.id,
         "name": item.name,
@@ -89,7 +121,8 @@ def row(item: Item | Exhibit) -> dict[str, Any]:
         "kind_word": item.kind_label,
         "thumb": item.thumb_url,
         "state": "ok" if ready else "bad" if item.state == "refused" else "busy",
-        "state_word": "" if ready else _("Being checked"),
+        "state_word": "" if ready or refused else _("Being checked"),
+        "reason": refused,
         "caption": item.caption,
         "slot": item.slot,
         "advice": sentences(item.advice),

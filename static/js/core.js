@@ -4,12 +4,6 @@
 //            3 s after a change and when a field is left, the form's fields (no files) go to the URL by POST with
 //            Accept: application/json. 200 {"saved_at": "14:05"} shows the time; anything else keeps the text, says
 //            that it is not saved, and tries again after 10 s.
-// Upload     <form data-upload="#rows" action="…" enctype="multipart/form-data"> … <input type="file" multiple>
-//            <template data-row>…</template></form> <ul id="rows" class="uploads">
-//            Each chosen file is its own POST of the whole form to its action, two at a time, with
-//            Accept: text/html+partial. The answer's body, whatever its status, is the file's finished <li class="upload …">
-//            and replaces its row. After the last one `upload:done` fires on the form. Fields of the template: data-name,
-//            data-size, data-state, <progress>, and a button data-cancel.
 // Fresh      <div id="…" data-fresh>: drawn again by the server after uploads and autosaves (a checklist's state, say).
 // Countdown  {% countdown %}: data-due and data-now (ms). Counted from the server's moment, never the device's clock.
 // Counter    <span data-count="textarea-id">; Dialog <a href="/full/page/" data-dialog="id">, <button data-close>;
@@ -121,97 +115,6 @@ function autosave(form) {
   addEventListener("pagehide", () => { if ((timer || sending) && !sent.has(form)) navigator.sendBeacon(form.dataset.autosave, typed()); });
 }
 
-// Uploads
-const sizeText = (n) => (n >= 1048576 ? `${(n / 1048576).toFixed(1)} MB` : `${Math.max(1, Math.round(n / 1024))} KB`);
-function upload(form) {
-  const input = form.querySelector("input[type=file]");
-  const rows = document.querySelector(form.dataset.upload);
-  const model = form.querySelector("template[data-row]");
-  if (!input || !rows || !model) return;
-  const waiting = [];
-  let running = 0, all = 0, done = 0;
-  const part = (row, name) => row.querySelector(`[data-${name}]`);
-  const state = (row, text) => { part(row, "state").textContent = text; };
-
-  function add(files) {
-    for (const file of files) {
-      const row = model.content.firstElementChild.cloneNode(true);
-      part(row, "name").textContent = file.name;
-      part(row, "size").textContent = sizeText(file.size);
-      row.querySelector("progress")?.setAttribute("aria-label", file.name);
-      state(row, words.waiting);
-      rows.append(row);
-      all += 1;
-      waiting.push([file, row]);
-      part(row, "cancel")?.addEventListener("click", () => {
-        row.request ? row.request.abort() : waiting.splice(waiting.findIndex((pair) => pair[1] === row), 1);
-        row.remove();
-        if (!row.request) all -= 1;
-      });
-    }
-    input.value = "";
-    while (running < 2 && waiting.length) send(...waiting.shift());
-  }
-  function end(row, html) {
-    running -= 1;
-    done += 1;
-    if (html && row.isConnected) {
-      const box = document.createElement("template");
-      box.innerHTML = html;
-      row.replaceWith(box.content);
-    }
-    if (waiting.length) send(...waiting.shift());
-    else if (!running) form.dispatchEvent(new CustomEvent("upload:done", { bubbles: true, detail: { all, done } }));
-  }
-  function send(file, row) {
-    running += 1;
-    const data = new FormData(form);
-    data.delete(input.name);
-    data.append(input.name, file);
-    const request = new XMLHttpRequest();
-    row.request = request;
-    request.upload.onprogress = (event) => {
-      const percent = Math.floor((event.loaded / event.total) * 100);
-      const bar = row.querySelector("progress");
-      if (bar) bar.value = percent;
-      state(row, percent < 100 ? fill(words.sending, { percent }) : words.received);
-    };
-    request.onload = () => {
-      const html = (request.getResponseHeader("Content-Type") || "").startsWith("text/html") && request.responseText;
-      if (html && html.trimStart().startsWith("<li")) end(row, html);
-      else broken(row);
-    };
-    request.onerror = () => broken(row);
-    request.onabort = () => end(row);
-    request.open("POST", form.getAttribute("action") || location.href);
-    request.setRequestHeader("Accept", "text/html+partial");
-    request.send(data);
-  }
-  function broken(row) {
-    row.className = "upload is-bad";
-    state(row, words.failed);
-    const note = document.createElement("p");
-    note.className = "err upload__body";
-    note.textContent = words.broken;
-    row.querySelector("progress")?.closest(".upload__body")?.replaceWith(note);
-    say(words.broken);
-    end(row);
-  }
-
-  input.addEventListener("change", () => add(input.files));
-  for (const button of $("[type=submit]", form)) if (button.dataset.plain !== undefined) button.hidden = true;
-  const zone = form.querySelector(".drop") || form;
-  zone.classList.add("is-live");
-  zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("is-over"); });
-  zone.addEventListener("dragleave", () => zone.classList.remove("is-over"));
-  zone.addEventListener("drop", (event) => {
-    event.preventDefault();
-    zone.classList.remove("is-over");
-    add(event.dataTransfer.files);
-  });
-  document.addEventListener("paste", (event) => { if (event.clipboardData?.files.length) add(event.clipboardData.files); });
-}
-
 // One sending per press. The button keeps its focus and its value: aria-disabled, never disabled.
 let sent = new WeakSet();
 document.addEventListener("submit", (event) => {
@@ -249,7 +152,6 @@ document.addEventListener("keydown", (event) => {
 function wake(root) {
   $("[data-count]", root).forEach(counter);
   $("form[data-autosave]", root).forEach(autosave);
-  $("form[data-upload]", root).forEach(upload);
 }
 wake(document);
 document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) wake(event.target); });

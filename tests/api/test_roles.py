@@ -1,6 +1,7 @@
 """Every address of the API × every role. The list comes from the URL map: an address without a row fails."""
 
 import json
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import AccessKey
+from disputes import exhibits
 from disputes.models import Case
 from tests import factories
 from tests.conftest import World
@@ -81,6 +83,11 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", f"{CASES}bundle/"): (READERS, set()),
     ("GET", "receipts/<uuid:item_id>/"): ({"buyer"}, set()),
     ("POST", f"{CASES}files/"): act("buyer", "merchant"),
+    ("POST", f"{CASES}files/from-order/"): act("buyer", "merchant"),
+    ("POST", f"{CASES}uploads/"): act("buyer", "merchant"),
+    ("PATCH", "uploads/<uuid:upload_id>/"): ({"buyer"}, set()),
+    ("DELETE", "uploads/<uuid:upload_id>/"): ({"buyer"}, set()),
+    ("GET", f"{CASES}files/<uuid:item_id>/"): ({"buyer"}, STAFF),
     ("PATCH", f"{CASES}files/<uuid:item_id>/"): ({"buyer"}, STAFF),
     ("DELETE", f"{CASES}files/<uuid:item_id>/"): ({"buyer"}, STAFF),
     ("GET", f"{CASES}files/<uuid:item_id>/redaction/"): ({"buyer"}, STAFF),
@@ -185,6 +192,16 @@ def test_every_address_for_every_role(world: World, secrets: dict[str, str]) -> 
         "code": "RP-04",
     }
     missing = {"number": "DC-2026-0101-0000", "request_id": 10**9}
+    upload = exhibits.begin_upload(actor=world.buyer, case_id=case.pk, name="a.jpg", length=9)
+    names = {
+        "number": case.number,
+        "item_id": item.pk,
+        "upload_id": upload.pk,
+        "request_id": case.after_sales.pk,
+        "key_id": 1,
+        "code": "RP-04",
+    }
+    missing: dict[str, Any] = {"upload_id": uuid.uuid4(), "number": "DC-2026-0101-0000", "request_id": 10**9}
     found: dict[str, dict[str, str]] = {}
     want: dict[str, dict[str, str]] = {}
     for (method, route), row in ROWS.items():

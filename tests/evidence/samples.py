@@ -86,6 +86,12 @@ def pdf(pages: int = 1, **information: str) -> bytes:
     return written(writer)
 
 
+def large_pdf(size: int) -> bytes:
+    """One page, and as many bytes of comment before the end."""
+    head, mark, tail = pdf().rpartition(b"startxref")
+    return head + b"%" * (size - len(head + mark + tail) - 1) + b"\n" + mark + tail
+
+
 def pdf_of_photo() -> bytes:
     """A scan: the camera's JPEG, metadata and all, as the page."""
     out = io.BytesIO()

@@ -1,17 +1,20 @@
-"""Walks W1, W2, W4 and W8 in a real browser: a buyer goes from the order page to the confirmation."""
+"""Walks W1, W2, W3, W4, W5 and W8 in a real browser: a buyer goes from the order page to the confirmation."""
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from disputes.models import Case
+from evidence.models import Upload
 from tests import factories
 from tests.browser import DESK, PHONE, Watched, signed_in, sound_page
 from tests.conftest import World
+from tests.evidence import samples
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -30,6 +33,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "saved": re.compile(r"已保存 \d\d:\d\d"),
         "bytes": "“冒牌.jpg”的内容不是 JPEG 格式",
         "large": "“大图.jpg”超过 10 MB",
+        "again": "清单已随原因变化，请重新选择它的位置。",
         "missing": "还缺 1 项必需证据。请补充，或说明没有的原因。",
     },
     "en": {
@@ -45,6 +49,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "saved": re.compile(r"Saved \d\d:\d\d"),
         "bytes": "“冒牌.jpg” is not a real JPEG file and was not uploaded.",
         "large": "Photo “大图.jpg” is over 10 MB and was not uploaded.",
+        "again": "The checklist changed with the cause. Choose its place again.",
         "missing": "1 required items are missing. Add them, or say why you do not have them.",
     },
 }
@@ -159,6 +164,114 @@ def test_w4_good_files_stay_when_others_are_refused(
     assert sorted(case.dossier.items.values_list("original_name", flat=True)) == ["照片1.jpg", "照片2.jpg", "照片3.jpg"]
 
 
+@READERS
+def test_w3_another_cause_keeps_the_files_and_offers_them_for_tagging(
+    live_server: LiveServer, browser: Browser, world: World, tmp_path: Path, language: str, width: int
+) -> None:
+    """Not as described, then damaged: the checklist is another, the file is there, its place is asked for again."""
+    words = WORDS[language]
+    case = factories.draft_case(world.buyer, world.merchant, world.order(), cause="not_as_described")
+    place = f"{live_server.url}/disputes/{case.number}/file"
+    with signed_in(browser, live_server.url, world.buyer.pk, width=width, language=language) as watched:
+        page = watched.page
+        page.goto(f"{place}/evidence/")
+        _choose(page, tmp_path, {"实物.jpg": factories.picture("item")})
+        first = page.locator(".upload select option").evaluate_all("all => all.map(one => one.value)")
+        page.locator(".upload select").select_option(first[1])
+        page.locator(".upload input.input").fill("实物与页面不同")
+        page.get_by_role("button", name=str(words["check"])).click()
+        page.goto(f"{place}/cause/")
+        page.locator("input[type=radio][value=damaged]").check()
+        page.get_by_role("button", name=str(words["next"])).click()
+        page.goto(f"{place}/evidence/")
+        expect(page.locator(".upload")).to_have_count(1)
+        expect(page.locator(".upload input.input")).to_have_value("实物与页面不同")
+        expect(page.locator(".upload select")).to_have_value("")
+        expect(page.locator(".upload", has_text=str(words["again"]))).to_be_visible()
+        second = page.locator(".upload select option").evaluate_all("all => all.map(one => one.value)")
+        assert (first[1] in second, "outer_box" in second) == (False, True)
+        page.locator(".upload select").select_option("outer_box")
+        page.get_by_role("button", name=str(words["check"])).click()
+        sound_page(watched)
+    assert case.dossier.items.values_list("slot", "caption").get() == ("outer_box", "实物与页面不同")
+
+
+def test_w5_files_are_dropped_and_a_screenshot_is_pasted(
+    live_server: LiveServer, browser: Browser, world: World, tmp_path: Path
+) -> None:
+    """The zone reacts, a pasted picture gets a name, text pasted into a field stays text, the button does the same."""
+    case = factories.draft_case(world.buyer, world.merchant, world.order())
+    with signed_in(browser, live_server.url, world.buyer.pk, width=DESK) as watched:
+        page = watched.page
+        page.goto(f"{live_server.url}/disputes/{case.number}/file/evidence/")
+        held = page.evaluate_handle(HOLD, [["箱.jpg", *factories.picture("a")], ["单.jpg", *factories.picture("b")]])
+        zone = page.locator(".drop").first
+        expect(zone).to_be_visible()
+        zone.dispatch_event("dragover", {"dataTransfer": held})
+        expect(zone).to_have_class(re.compile("is-over"))
+        zone.dispatch_event("drop", {"dataTransfer": held})
+        expect(zone).not_to_have_class(re.compile("is-over"))
+        expect(page.locator(".upload.is-ok")).to_have_count(2, timeout=30_000)
+        page.evaluate(PASTE, ["body", None, ["image.png", *samples.png(64, 48)]])
+        pasted = page.locator(".upload.is-ok", has_text=re.compile(r"截屏 \d\d-\d\d-\d\d"))
+        expect(pasted).to_be_visible(timeout=30_000)
+        page.evaluate(PASTE, [".upload input.input", "13800138000", ["image.png", *samples.png(48, 64)]])
+        page.wait_for_timeout(500)
+        expect(page.locator(".upload")).to_have_count(3)
+        _choose(page, tmp_path, {"按钮.jpg": factories.picture("e")})
+        expect(page.locator(".upload.is-ok")).to_have_count(4)
+        sound_page(watched)
+
+
+HOLD = """files => {
+  const held = new DataTransfer();
+  for (const [name, ...bytes] of files) held.items.add(new File([new Uint8Array(bytes)], name));
+  return held;
+}"""
+PASTE = """([where, text, [name, ...bytes]]) => {
+  const held = new DataTransfer();
+  if (text) held.setData("text/plain", text);
+  held.items.add(new File([new Uint8Array(bytes)], name, { type: "image/png" }));
+  const event = new ClipboardEvent("paste", { clipboardData: held, bubbles: true, cancelable: true });
+  document.querySelector(where).dispatchEvent(event);
+}"""
+
+
+def test_large_file_goes_on_after_a_lost_network_and_a_reload(
+    live_server: LiveServer, browser: Browser, world: World, tmp_path: Path
+) -> None:
+    """A document of 12 MB: the network goes away in the middle, the page is opened anew, the same bytes arrive."""
+    case = factories.draft_case(world.buyer, world.merchant, world.order())
+    paper = tmp_path / "检测报告.pdf"
+    paper.write_bytes(samples.large_pdf(12 * 1024 * 1024))
+    place = f"{live_server.url}/disputes/{case.number}/file/evidence/"
+    with signed_in(browser, live_server.url, world.buyer.pk) as watched:
+        page = watched.page
+        page.goto(place)
+        begun: list[int] = []
+
+        def let_three_pass(route: Route) -> None:
+            begun.append(1)
+            if len(begun) > 3:
+                route.abort("connectionreset")
+            else:
+                route.continue_()
+
+        page.route("**/api/v1/uploads/**", let_three_pass)
+        page.locator("input[type=file]").first.set_input_files([paper])
+        expect(page.locator(".upload", has_text="连接中断，恢复后自动继续")).to_be_visible(timeout=30_000)
+        offset = Upload.objects.get().offset
+        page.unroute("**/api/v1/uploads/**")
+        page.goto("about:blank")
+        page.goto(place)
+        page.locator("input[type=file]").first.set_input_files([paper])
+        expect(page.locator(".upload.is-ok", has_text="检测报告.pdf")).to_be_visible(timeout=60_000)
+    upload = Upload.objects.get()  # the one that was begun first
+    assert 0 < offset < upload.length
+    assert upload.item is not None
+    assert upload.item.sha256 == hashlib.sha256(paper.read_bytes()).hexdigest()
+
+
 def test_filing_works_without_script(live_server: LiveServer, browser: Browser, world: World, tmp_path: Path) -> None:
     case = factories.draft_case(world.buyer, world.merchant, world.order())
     with signed_in(browser, live_server.url, world.buyer.pk, script=False) as watched:
@@ -166,7 +279,7 @@ def test_filing_works_without_script(live_server: LiveServer, browser: Browser, 
         page.goto(f"{live_server.url}/disputes/{case.number}/file/evidence/")
         photo = tmp_path / "外箱.jpg"
         photo.write_bytes(factories.picture("box"))
-        page.locator("input[type=file]").set_input_files([photo])
+        page.locator("input[type=file]").first.set_input_files([photo])
         page.locator("[data-plain]").click()
         _place(page, "外箱.jpg", "outer_box", "外箱凹陷")
         page.get_by_role("button", name="保存并检查").click()
@@ -181,7 +294,7 @@ def _step(watched: Watched, words: dict[str, Any], number: int) -> None:
 def _choose(page: Page, folder: Path, files: dict[str, bytes]) -> None:
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    page.locator("input[type=file]").set_input_files([folder / name for name in files])
+    page.locator("input[type=file]").first.set_input_files([folder / name for name in files])
     expect(page.locator(".upload.is-busy")).to_have_count(0, timeout=30_000)
 
 

@@ -38,10 +38,14 @@ def write(request: HttpRequest, number: str, request_id: int) -> HttpResponse:
     name = f"order:{asked.order.number}:write:{asked.pk}"
     side = policy.side_of(user, asked.order)
     if request.method == "POST":
+        by_script = uploads.partial(request)
         received = uploads.take(
-            request, lambda upload, _slot: negotiation.attach(actor=user, after_sales_id=asked.pk, upload=upload)
+            request,
+            lambda upload, _slot: negotiation.attach(
+                actor=user, after_sales_id=asked.pk, upload=upload, wait=not by_script
+            ),
         )
-        if uploads.partial(request):
+        if by_script:
             return uploads.answer(request, received, _row_of(asked))
         uploads.tell(request, received)
         if "send" not in request.POST:
@@ -64,20 +68,24 @@ def write(request: HttpRequest, number: str, request_id: int) -> HttpResponse:
         "talk": talk_rows(asked.order, asked.line, side),
         "back": back_to_order(asked.order, asked.line),
         "accept": uploads.ACCEPT,
+        "limits": uploads.limits(),
         "to_merchant": side == Side.BUYER,
     }
     return render(request, "disputes/after_sales_write.html", context, status=form.status)
 
 
 def _send(user: User, asked: AfterSales, given: dict[str, Any], side: str) -> int:
-    files = [str(item.pk) for item in negotiation.ready(asked, side)]
+    assert asked.dossier is not None
+    files = [str(item.pk) for item in custody.sound(asked.dossier, side)]
     return negotiation.write(actor=user, after_sales_id=asked.pk, text=given["text"], attachments=files).pk
 
 
 def _row_of(asked: AfterSales) -> Callable[[Any], dict[str, Any]]:
     def row(item: Any) -> dict[str, Any]:
-        remove = reverse("disputes:detach", args=[asked.order.number, asked.pk, uploads.id_of(item)])
-        return {**uploads.row(item), "remove_href": remove}
+        names = [asked.order.number, asked.pk, uploads.id_of(item)]
+        shown = uploads.row(item)
+        ask_again = reverse("disputes:attachment_check", args=names) if shown["state"] == "busy" else ""
+        return {**shown, "remove_href": reverse("disputes:detach", args=names), "check_href": ask_again}
 
     return row
 
@@ -87,6 +95,20 @@ def _row_of(asked: AfterSales) -> Callable[[Any], dict[str, Any]]:
 def attach(request: HttpRequest, number: str, request_id: int) -> HttpResponse:
     """Files for the next message, without the message."""
     return write(request, number, request_id)
+
+
+@require_POST
+@login_required
+def check(request: HttpRequest, number: str, request_id: int, item_id: uuid.UUID) -> HttpResponse:
+    """For the page's script: the row of a file that was being checked."""
+    assert isinstance(request.user, User)
+    asked = request_or_404(request.user, number, request_id)
+    assert asked.dossier is not None
+    side = policy.side_of(request.user, asked.order)
+    item = asked.dossier.items.select_related("dossier").filter(pk=item_id, side=side).first()
+    if item is None:
+        raise Http404
+    return uploads.verdict(request, item, _row_of(asked))
 
 
 @require_POST

@@ -1,0 +1,227 @@
+"""Files that come in pieces (tus 1.0): a row says how far each is, its bytes wait in one file until they are whole.
+
+What counts is what was flushed to the disk: the row's offset is written afterwards, and bytes beyond it are cut off
+when the next piece comes. Nothing here is locked while bytes arrive but the one waiting file.
+"""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import Conflict, Refused
+from evidence import items, names, receiving, types
+from evidence.models import Dossier, Item, Upload
+from evidence.storage import CHUNK, Incoming, Measure, store
+
+KEPT = timedelta(hours=24)
+"""After its last piece; then the upload and its bytes go."""
+UNFINISHED = timedelta(minutes=2)
+"""A whole upload whose sender never came back for the end is finished by the sweep."""
+ALGORITHMS = ("sha1", "sha256")
+
+
+@dataclass(frozen=True)
+class Checksum:
+    algorithm: str
+    digest: bytes
+
+
+def begin(
+    *,
+    actor: User,
+    dossier: Dossier,
+    side: str,
+    name: str,
+    length: int,
+    kind: str = "",
+    slot: str = "",
+    caption: str = "",
+    at: datetime,
+) -> Upload:
+    """A place for ``length`` bytes that are to come.
+
+    Raises Refused: items_limit (uploads under way count), file_empty, file_too_large (413), file_type_refused,
+    caption_too_long, caption_unseen.
+    """
+    caption, name = items.readable_caption(caption), names.safe(name)
+    named = types.by_name(name)
+    if named is None and names.suffix(name):
+        raise receiving.refusal("file_type_refused", name)
+    if not length:
+        raise receiving.refusal("file_empty", name, named)
+    if length > (named.limit if named else types.LARGEST):
+        raise receiving.refusal("file_too_large", name, named)
+    with transaction.atomic():
+        receiving.require_room(dossier, side, in_pieces=True)
+        upload = Upload.objects.create(
+            dossier=dossier,
+            side=side,
+            uploader=actor,
+            name=name,
+            length=length,
+            kind=kind,
+            slot=slot,
+            caption=caption,
+            begun_at=at,
+            expires_at=at + KEPT,
+        )
+    path_of(upload).parent.mkdir(parents=True, exist_ok=True)
+    path_of(upload).touch()
+    return upload
+
+
+def append(
+    *, upload: Upload, offset: int, pieces: Iterable[bytes], checksum: Checksum | None = None, at: datetime
+) -> Upload:
+    """Add bytes at ``offset``; what came before a connection broke counts. The last byte makes it an item.
+
+    With a checksum all of it counts, or nothing. Raises Refused: upload_busy (423), upload_offset_current (409),
+    upload_longer_than_said (413), upload_checksum_right (460), and what ``receiving.receive`` raises about the whole.
+    """
+    with _held(upload) as (file, upload):  # noqa: PLR1704
+        if upload.item_id is not None:
+            return upload
+        if offset != upload.offset:
+            raise Conflict("upload_offset_current", _("The upload stands at byte %(n)d.") % {"n": upload.offset})
+        whole = _write(file, upload, pieces, checksum)
+        upload.offset, upload.expires_at = file.tell(), at + KEPT
+        Upload.objects.filter(pk=upload.pk).update(offset=upload.offset, expires_at=upload.expires_at)
+        if upload.offset == upload.length:
+            upload.item = _finish(upload, whole or _measured(file), at)
+        return upload
+
+
+def _write(file: BinaryIO, upload: Upload, pieces: Iterable[bytes], checksum: Checksum | None) -> Measure | None:
+    """Flushed to the disk when this returns. The measure of all bytes, where they came in one go."""
+    measure = Measure() if not upload.offset else None
+    sum_of = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
+    try:
+        for piece in pieces:
+            if file.tell() + len(piece) > upload.length:
+                raise too_long()
+            file.write(piece)
+            if measure is not None:
+                measure.feed(piece)
+            if sum_of is not None:
+                sum_of.update(piece)
+        if checksum and sum_of and sum_of.digest() != checksum.digest:
+            raise Refused("upload_checksum_right", _("These bytes are not what their checksum says."), status=460)
+    except Refused:
+        file.truncate(upload.offset)
+        raise
+    file.flush()
+    os.fsync(file.fileno())
+    return measure if measure is not None and measure.size == upload.length else None
+
+
+def too_long() -> Refused:
+    return Refused("upload_longer_than_said", _("More bytes came than the upload was said to have."), status=413)
+
+
+def cancel(*, upload: Upload) -> None:
+    """Give it up: the row and its bytes go. An item it became stays."""
+    path = path_of(upload)
+    upload.delete()
+    path.unlink(missing_ok=True)
+
+
+def sweep(*, at: datetime) -> int:
+    """Finish what is whole, drop what is over and waiting files without a row. Returns how many were dropped."""
+    for upload in Upload.objects.filter(item=None, expires_at__lt=at + KEPT - UNFINISHED, expires_at__gt=at):
+        if upload.offset == upload.length:
+            with suppress(Refused):
+                append(upload=upload, offset=upload.length, pieces=(), at=at)
+    over = list(Upload.objects.filter(expires_at__lte=at))
+    for upload in over:
+        cancel(upload=upload)
+    return len(over) + _drop_strays(at)
+
+
+def _drop_strays(at: datetime) -> int:
+    gone = 0
+    for path in _folder().glob("partial-*"):
+        with suppress(FileNotFoundError):
+            old = path.stat().st_mtime < (at - KEPT).timestamp()
+            if old and not Upload.objects.filter(pk=path.name.removeprefix("partial-")).exists():
+                path.unlink()
+                gone += 1
+    return gone
+
+
+def path_of(upload: Upload) -> Path:
+    return _folder() / f"partial-{upload.pk}"
+
+
+def _folder() -> Path:
+    return Path(settings.PARTIAL_DIR) if settings.PARTIAL_DIR else store().temporary
+
+
+@contextmanager
+def _held(upload: Upload) -> Iterator[tuple[BinaryIO, Upload]]:
+    """The waiting file at the end of what counts, and the row as it is now; nobody else writes meanwhile.
+
+    Where the file is gone, or shorter than the row says, the upload begins again at byte 0.
+    """
+    path = path_of(upload)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused("upload_busy", _("This upload is receiving bytes already."), status=423) from None
+        fresh = Upload.objects.select_related("dossier", "uploader", "item").filter(pk=upload.pk).first()
+        if fresh is None or fresh.item_id is not None:
+            path.unlink(missing_ok=True)
+        if fresh is None:
+            raise Refused("upload_over", _("This upload was given up or is over. Send the file again."), status=410)
+        if fresh.item_id is None and os.fstat(file.fileno()).st_size < fresh.offset:
+            fresh.offset = 0
+            Upload.objects.filter(pk=fresh.pk).update(offset=0)
+        file.seek(fresh.offset)
+        file.truncate()
+        yield file, fresh
+
+
+def _measured(file: BinaryIO) -> Measure:
+    measure = Measure()
+    file.seek(0)
+    while piece := file.read(CHUNK):
+        measure.feed(piece)
+    return measure
+
+
+def _finish(upload: Upload, whole: Measure, at: datetime) -> Item:
+    """The item. A file that is refused takes its upload with it."""
+    path = path_of(upload)
+    with path.open("rb") as file:
+        head = file.read(types.HEAD_BYTES)
+    try:
+        taken = receiving.type_of(upload.name, upload.length, head)
+        said = receiving.Said(
+            actor=upload.uploader,
+            dossier=upload.dossier,
+            side=upload.side,
+            name=upload.name,
+            taken=taken,
+            kind=upload.kind or taken.kind,
+            slot=upload.slot,
+            caption=upload.caption,
+            upload=upload,
+        )
+        return receiving.take(said, Incoming(path, whole.sha256, whole.size, whole.sums), at=at, wait=False)
+    except Refused:
+        cancel(upload=upload)
+        raise
+    finally:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,43 @@
+"""How gunicorn serves: threads, and no endless patience with senders that dawdle. Read by gunicorn from this folder.
+
+Whoever says nothing for 20 s, or sends a body slower than 4 KB/s after half a minute, is cut off, so that nobody can
+hold a thread for long. A proxy in front that takes requests in first protects better still.
+"""
+
+import socket
+import struct
+import time
+from typing import Any
+
+worker_class = "gthread"
+threads = 8
+
+SILENT_SECONDS = 20
+GRACE_SECONDS = 30
+SLOWEST_BYTES_A_SECOND = 4 * 1024
+
+
+def when_ready(server: Any) -> None:
+    """Accepted connections take this limit over from the listening ones."""
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENT_SECONDS, 0))
+
+
+class Watched:
+    """A connection whose body has to keep coming."""
+
+    def __init__(self, link: Any) -> None:
+        self.link, self._begun, self._received = link, time.monotonic(), 0
+
+    def recv(self, size: int) -> bytes:
+        data: bytes = self.link.recv(size)
+        self._received += len(data)
+        late = time.monotonic() - self._begun - GRACE_SECONDS
+        if late > 0 and self._received < late * SLOWEST_BYTES_A_SECOND:
+            raise ConnectionResetError("the sender is too slow")
+        return data
+
+
+def pre_request(worker: Any, request: Any) -> None:
+    link = request.unreader.sock
+    request.unreader.sock = Watched(link.link if isinstance(link, Watched) else link)
