@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evidence', '0004_videos_and_waiting'),
+        ('evidence', '0005_redaction'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
