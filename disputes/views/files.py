@@ -163,7 +163,7 @@ def check(request: HttpRequest, number: str, item_id: uuid.UUID) -> HttpResponse
     """For the page's script: the row of a file that was being checked."""
     assert isinstance(request.user, User)
     case = party_case(request.user, number)
-    item = _own_item(request.user, case, item_id)
+    item = own_item(request.user, case, item_id)
     return uploads.verdict(request, item, _row_of(request, request.user, case), fields="disputes/_upload_fields.html")
 
 

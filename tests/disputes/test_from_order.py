@@ -5,6 +5,7 @@ from django.utils import translation
 
 from accounts.models import AccessKey
 from disputes import from_order
+from disputes.models import Case
 from evidence import queries as custody
 from evidence.storage import store
 from evidence.transcripts import parsed
@@ -12,8 +13,14 @@ from tests import factories
 from tests.conftest import World
 
 
+def drafted(world: World) -> Case:
+    made = world.order()
+    made.logistics.create(way="out", at=made.paid_at, code="collected", text="快件已揽收")
+    return factories.draft_case(world.buyer, world.merchant, made)
+
+
 def test_negotiation_logistics_and_listing_are_added_once(world: World) -> None:
-    case = factories.draft_case(world.buyer, world.merchant, world.order())
+    case = drafted(world)
     with translation.override("zh-hans"):
         added = from_order.take_from_order(actor=world.buyer, case_id=case.pk)
         again = from_order.take_from_order(actor=world.buyer, case_id=case.pk)
@@ -32,7 +39,7 @@ def test_negotiation_logistics_and_listing_are_added_once(world: World) -> None:
 
 
 def test_both_doors_add_them(world: World) -> None:
-    case = factories.draft_case(world.buyer, world.merchant, world.order())
+    case = drafted(world)
     page = Client()
     page.force_login(world.buyer)
     assert page.post(f"/disputes/{case.number}/files/from-order/").status_code == 302
