@@ -44,7 +44,8 @@ def test_both_doors_add_them(world: World) -> None:
     page.force_login(world.buyer)
     assert page.post(f"/disputes/{case.number}/files/from-order/").status_code == 302
     assert len(custody.drafts(case.dossier, "buyer")) == 3
-    key = AccessKey.issue(label="erp", user=world.merchant)[1]
+    key = AccessKey.issue(label="erp", user=world.buyer)[1]
+    case = drafted(world)
     answer = Client().post(
         f"/api/v1/cases/{case.number}/files/from-order/",
         content_type="application/json",

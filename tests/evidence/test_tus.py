@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError
@@ -159,6 +160,12 @@ def test_bytes_that_do_not_fit_change_nothing(
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
     assert sender.ask("HEAD", place)["Upload-Offset"] == "5"
     assert uploads.path_of(Upload.objects.get()).read_bytes() == b"01234"
+
+
+def test_upload_within_length_is_held_by_the_database(sender: Sender) -> None:
+    sender.begin(10)
+    with pytest.raises(IntegrityError, match="upload_within_length"), transaction.atomic():
+        Upload.objects.update(offset=11)
 
 
 def test_upload_busy_takes_bytes_from_one_sender_at_a_time(sender: Sender) -> None:
