@@ -183,15 +183,6 @@ def test_every_address_for_every_role(world: World, secrets: dict[str, str]) -> 
     Case.objects.filter(pk=case.pk).update(handler=world.arbiter)
     item = factories.add_item(world.buyer, case)
     assert case.after_sales is not None
-    names = {
-        "number": case.number,
-        "item_id": item.pk,
-        "request_id": case.after_sales.pk,
-        "key_id": 1,
-        "debt_id": 1,
-        "code": "RP-04",
-    }
-    missing = {"number": "DC-2026-0101-0000", "request_id": 10**9}
     upload = exhibits.begin_upload(actor=world.buyer, case_id=case.pk, name="a.jpg", length=9)
     names = {
         "number": case.number,
@@ -199,6 +190,7 @@ def test_every_address_for_every_role(world: World, secrets: dict[str, str]) -> 
         "upload_id": upload.pk,
         "request_id": case.after_sales.pk,
         "key_id": 1,
+        "debt_id": 1,
         "code": "RP-04",
     }
     missing: dict[str, Any] = {"upload_id": uuid.uuid4(), "number": "DC-2026-0101-0000", "request_id": 10**9}
