@@ -18,7 +18,10 @@ def test_granted_the_response_clock_starts_again_and_the_new_ruling_is_reviewabl
     case = setaside.set_aside(actor=world.second_arbiter, case_id=case.pk, reason="停电属实")
     assert (case.state, case.by_default, case.final, case.decided_by) == ("awaiting_response", False, False, None)
     assert (case.rulings.get().state, case.remedies.get().state) == ("replaced", "reversed")
-    assert case.violations.get().state == "reversed"
+    assert sorted(case.violations.values_list("code", "points", "state")) == [
+        ("not_received", 1, "reversed"),
+        ("silence", 2, "reversed"),
+    ]
     response.respond(actor=world.merchant, case_id=case.pk, **stages.DEFENCE)
     at.to(due(case, "rebuttal"), sweep_too=True)
     assignment.take(actor=world.arbiter, case_id=case.pk)

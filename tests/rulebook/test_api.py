@@ -33,7 +33,9 @@ def test_version_with_clauses_and_clocks(client: Client) -> None:
         "cause": "counterfeit",
         "category": "",
         "condition": "",
+        "clause": "RP-01",
     } in book["clocks"]
+    assert {"code": "information_rounds", "value": 2, "clause": "RP-04"} in book["numbers"]
 
 
 def test_clause_in_both_languages(client: Client) -> None:
