@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from arbitration.models import ItemWeight, Ruling
-from arbitration.queries import CaseFile, NotFiled, RulingFile, case_file, ruling_files
+from arbitration.queries import CaseFile, NotFiled, RulingFile, case_file, ruling_files, told
 from core import clock
 from disputes import drafts
 from disputes.models import Case, State
@@ -44,7 +44,7 @@ def ruling(request: HttpRequest, number: str) -> HttpResponse:
         return file
     if not file.rulings:
         raise Http404
-    made = [_ruling(file, row) for row in ruling_files(file.rulings)]
+    made = [_ruling(file, row) for row in ruling_files(file.rulings, withheld=file.withheld)]
     context = frame(file, [_("Ruling")]) | {
         "head": head(file, here=RULING),
         "rulings": made,
@@ -120,7 +120,7 @@ def _weights(file: CaseFile) -> Iterable[ItemWeight]:
     """What the items were worth in the ruling in effect; only on the ruling's page while more was asked. One query."""
     if file.ruling is None or file.case.state == State.AWAITING_INFORMATION:
         return ()
-    return file.ruling.weights.all()
+    return [told(row, file.withheld) for row in file.ruling.weights.all()]
 
 
 def _expired(user: User, file: CaseFile) -> dict[str, Any] | None:

@@ -175,7 +175,7 @@ const listed = (root) => $("[data-items] > li", root).map((node) => ({
   strip: () => [...node.cloneNode(true).childNodes],
 }));
 const shown = () => $("a[data-view]").map((link) => {
-  const card = link.closest("li");
+  const card = link.closest("li, details") || link.parentElement;
   return {
     key: link.href, side: "", src: link.href, alt: link.querySelector("img")?.alt || "", link,
     strip: () => $(".exhibit__cap, .meta, .dex__facts", card).slice(0, 2).map((node) => {

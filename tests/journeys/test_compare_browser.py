@@ -20,6 +20,11 @@ def scale(image: Locator) -> float:
     return float(found[1])
 
 
+def loaded(*images: Locator) -> None:
+    for image in images:
+        image.evaluate("node => node.decode()")
+
+
 def close(*scales: float) -> Any:
     return pytest.approx(list(scales), rel=1e-3)
 
@@ -49,7 +54,7 @@ def test_arbiter_compares_from_the_ruling_form_with_keys_alone(
         assert [source(left), source(right)] == [f"/files/{item.pk}/view/" for item in (buyers[1], theirs)]
         expect(dialog).to_contain_text(buyers[1].sha256)
         sound_page(watched)
-        page.wait_for_load_state("networkidle")
+        loaded(left, right)
         fit = scale(left), scale(right)
         page.keyboard.press("+")
         page.keyboard.press("+")
@@ -61,7 +66,7 @@ def test_arbiter_compares_from_the_ruling_form_with_keys_alone(
         page.keyboard.press("[")
         assert source(left) == f"/files/{buyers[2].pk}/view/"
         expect(dialog).to_contain_text(buyers[2].sha256)
-        page.wait_for_load_state("networkidle")
+        loaded(left)
         assert [scale(left), scale(right)] == close(fit[0] * 1.5, fit[1] * 2.25)
         page.keyboard.press("r")
         assert "rotate(90deg)" in (left.get_attribute("style") or "")
@@ -136,12 +141,12 @@ def test_party_sees_pictures_large_and_steps_through_them(
         assert source(image).endswith(f"/files/{first.pk}/view/")
         expect(dialog.locator("[data-strip]")).to_contain_text(first.caption)
         sound_page(watched)
+        loaded(image)
         page.keyboard.press("+")
-        page.wait_for_load_state("networkidle")
         was = scale(image)
         dialog.locator("[data-act=on]").click()
         assert source(image).endswith(f"/files/{second.pk}/view/")
-        page.wait_for_load_state("networkidle")
+        loaded(image)
         assert scale(image) == was
         expect(dialog.locator("[data-count]")).to_have_text(re.compile(r"^2/\d+$"))
         page.keyboard.press("Escape")

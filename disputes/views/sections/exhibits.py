@@ -53,7 +53,7 @@ def evidence(file: CaseFile, weighed: Iterable[ItemWeight] = ()) -> list[Data]:
 
 
 def _side_evidence(file: CaseFile, side: str, given: Mapping[UUID, ItemWeight]) -> Data:
-    items = [{**exhibit(file, item), "weight": weight(item, given.get(item.id))} for item in file.of(side)]
+    items = [{**exhibit(file, item), "weight": weight(given.get(item.id))} for item in file.of(side)]
     mine = side == file.side
     if mine:
         title = ngettext("Your evidence: %(n)d item", "Your evidence: %(n)d items", len(items))
@@ -71,15 +71,11 @@ def _side_evidence(file: CaseFile, side: str, given: Mapping[UUID, ItemWeight]) 
     }
 
 
-def weight(item: Exhibit, row: ItemWeight | None) -> Data | None:
-    """What the ruling in effect says an item is worth. Of what is withheld the reader learns the weight, no words."""
+def weight(row: ItemWeight | None) -> Data | None:
+    """What the ruling in effect says an item is worth."""
     if row is None:
         return None
-    return {
-        "degree": row.weight,
-        "word": str(WEIGHT_WORDS[row.weight]),
-        "reason": _("This item is for the platform only.") if item.withheld else row.reason,
-    }
+    return {"degree": row.weight, "word": str(WEIGHT_WORDS[row.weight]), "reason": row.reason}
 
 
 def _nothing_yet(file: CaseFile, side: str) -> str:

@@ -128,7 +128,7 @@ def weights(file: CaseFile, made: RulingFile) -> list[Data]:
             "href": f"{reverse('disputes:case', args=[file.case.number])}#{anchor(item)}",
             "degree": row.weight,
             "degree_word": str(WEIGHT_WORDS[row.weight]),
-            "reason": _("This item is for the platform only.") if item.withheld else row.reason,
+            "reason": row.reason,
         }
         for item, row in rows
     ]
