@@ -183,6 +183,9 @@ TABLE: dict[str, Predicate] = {
     "debts.receive_payment": administrator,
     "store.add_agent": owner,
     "store.remove_agent": owner,
+    # records
+    "records.hold": supervisor,
+    "records.erase_person": administrator,
     # orders and negotiation
     "order.receive": integration,
     "after_sales.ask": buyer,

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 
 from accounts import policy
 from accounts.models import User
-from arbitration import queries, representations
+from arbitration import queries, records, representations
 from arbitration.bundle import exporting
 from arbitration.operations import OPERATIONS, Operation
 from arbitration.reading import note_reading
@@ -28,7 +28,7 @@ from core import clock, rest
 from core.text import PlainText
 from disputes import exhibits, filing, from_order, lifecycle, shapes
 from disputes.api import Door, OneFile, checked, file_document, visible_order
-from disputes.models import Case, Deadline, State
+from disputes.models import Case, Deadline, ErasureRequest, Hold, State
 from disputes.representations import DraftShape
 from evidence import items as custody
 from evidence import redaction
@@ -199,9 +199,7 @@ class Rulings(Door):
         note_reading(actor=self.actor, case=case, at=clock.now())
         side = policy.side_of(self.actor, case)
         rows = case.rulings.order_by("-signed_at", "-pk")
-        hidden = case.dossier.items.filter(platform_only=True).exclude(side=side) if side else Item.objects.none()
-        withheld = set(hidden.values_list("pk", flat=True))
-        files = queries.ruling_files(list(rows.exclude(effective_at=None) if side else rows), withheld=withheld)
+        files = queries.ruling_files(list(rows.exclude(effective_at=None) if side else rows))
         return Response({"results": representations.RulingOut(files, many=True, context={"side": side}).data})
 
 
@@ -381,5 +379,91 @@ def case_document(actor: User, number: str) -> Any:
     note_reading(actor=actor, case=file.case, at=file.at)
     prefetch_related_objects(file.reviews, "items")
     ruling = file.ruling
-    files = queries.ruling_files([ruling] if ruling else [], withheld=file.withheld)
+    files = queries.ruling_files([ruling] if ruling else [])
     return representations.whole(file, files[0] if files else None)
+
+
+# --- records: holds, and requests to be erased -----------------------------------------------------------------------
+class HoldIn(serializers.Serializer[Any]):
+    number = serializers.CharField(max_length=40, help_text="Of the order, or of a case about it.")
+    reason = PlainText(max_length=records.REASON_LENGTH)
+    until = serializers.DateTimeField()
+
+
+class HoldOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    order = serializers.CharField(source="order.number")
+    reason = serializers.CharField()
+    until = serializers.DateTimeField()
+    set_at = serializers.DateTimeField()
+    lifted_at = serializers.DateTimeField(allow_null=True)
+
+
+class Holds(Door):
+    @extend_schema(
+        operation_id="hold_records",
+        summary=_("Keep the records of an order beyond their time"),
+        request=HoldIn,
+        responses={201: HoldOut, **rest.ACT_ERRORS},
+    )
+    def post(self, request: Request) -> Response:
+        said = checked(HoldIn, request.data)
+        return self.once(
+            lambda: (
+                201,
+                HoldOut(
+                    records.hold(
+                        actor=self.actor, order_number=said["number"], reason=said["reason"], until=said["until"]
+                    )
+                ).data,
+            )
+        )
+
+
+class LiftHold(Door):
+    @extend_schema(
+        operation_id="lift_hold",
+        summary=_("End a hold before its time"),
+        request=None,
+        responses={200: HoldOut, **rest.ACT_ERRORS},
+    )
+    def post(self, request: Request, hold_id: int) -> Response:
+        policy.require(self.actor, "records.hold", None)
+        try:
+            return self.once(lambda: (200, HoldOut(records.lift(actor=self.actor, hold_id=hold_id)).data))
+        except Hold.DoesNotExist:
+            raise Http404 from None
+
+
+class ErasureOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    asked_at = serializers.DateTimeField()
+    handled_at = serializers.DateTimeField(allow_null=True)
+
+
+class AskErasure(Door):
+    @extend_schema(
+        operation_id="ask_erasure",
+        summary=_("Ask for one's own files, words and name to be erased"),
+        request=None,
+        responses={200: ErasureOut, **rest.ACT_ERRORS},
+    )
+    def post(self, request: Request) -> Response:
+        return self.once(lambda: (200, ErasureOut(records.ask_erasure(actor=self.actor)).data))
+
+
+class CarryOutErasure(Door):
+    @extend_schema(
+        operation_id="carry_out_erasure",
+        summary=_("Carry out a person's request to be erased"),
+        request=None,
+        responses={200: ErasureOut, **rest.ACT_ERRORS},
+    )
+    def post(self, request: Request, request_id: int) -> Response:
+        policy.require(self.actor, "records.erase_person", None)
+        try:
+            return self.once(
+                lambda: (200, ErasureOut(records.erase_person(actor=self.actor, request_id=request_id)).data)
+            )
+        except ErasureRequest.DoesNotExist:
+            raise Http404 from None

@@ -6,6 +6,10 @@ from arbitration.operations import OPERATIONS
 app_name = "arbitration_api"
 urlpatterns = [
     path("orders/<slug:number>/cases/", api.StartCase.as_view(), name="start_case"),
+    path("records/holds/", api.Holds.as_view(), name="holds"),
+    path("records/holds/<int:hold_id>/lift/", api.LiftHold.as_view(), name="lift_hold"),
+    path("me/erasure/", api.AskErasure.as_view(), name="ask_erasure"),
+    path("erasures/<int:request_id>/carry-out/", api.CarryOutErasure.as_view(), name="carry_out_erasure"),
     path("cases/", api.Cases.as_view(), name="cases"),
     path("cases/<slug:number>/", api.OneCase.as_view(), name="case"),
     path("cases/<slug:number>/timeline/", api.Timeline.as_view(), name="timeline"),

@@ -1,11 +1,17 @@
-"""Doors for the scheduler: money on its way."""
+"""Doors for the scheduler: money on its way, and records whose time is over."""
 
 from celery import shared_task
 
-from arbitration import execution
+from arbitration import execution, records
 
 
 @shared_task(name="arbitration.tasks.settle_refunds")
 def settle_refunds() -> None:
     """Bring every open refund forward; one that fails stops nobody."""
     execution.settle_open_refunds()
+
+
+@shared_task(name="arbitration.tasks.erase_records")
+def erase_records() -> None:
+    """Erase what was kept for its time."""
+    records.sweep()

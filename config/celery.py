@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
     "forget-idempotency-keys": {"task": "core.tasks.forget_idempotency_keys", "schedule": 86400.0},
     "sweep-uploads": {"task": "evidence.tasks.sweep_uploads", "schedule": 60.0, "options": {"expires": 59}},
     "settle-refunds": {"task": "arbitration.tasks.settle_refunds", "schedule": 15.0, "options": {"expires": 14}},
+    "erase-records": {"task": "arbitration.tasks.erase_records", "schedule": 300.0, "options": {"expires": 299}},
     "sign-heads": {"task": "ledger.tasks.sign_heads", "schedule": 600.0, "options": {"expires": 599}},
     "check-evidence": {"task": "evidence.tasks.check_everything", "schedule": 60.0, "options": {"expires": 59}},
 }

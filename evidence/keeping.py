@@ -41,6 +41,16 @@ def sweep_orphans(*, at: datetime, prefix: str = "") -> int:
     return sum(_drop(sha256, before) for sha256 in old) + store().sweep_temporary(before=before)
 
 
+def drop(sha256: str) -> bool:
+    """Remove bytes at once, unless a row still names them; returns whether they went. Three queries."""
+    with transaction.atomic():
+        hold(f"bytes:{sha256}")
+        if named(sha256):
+            return False
+        store().forget(sha256)
+        return True
+
+
 def _drop(sha256: str, before: datetime) -> bool:
     """Under the lock that ``claim`` takes: is it still old, and still nobody's? Then it goes. Three queries."""
     with transaction.atomic():
@@ -53,5 +63,7 @@ def _drop(sha256: str, before: datetime) -> bool:
 
 
 def named(sha256: str) -> bool:
-    """Whether a row names these bytes. At most two queries."""
-    return Item.objects.filter(sha256=sha256).exists() or Derivative.every.filter(sha256=sha256).exists()
+    """Whether a row that was not erased names these bytes. At most two queries."""
+    return (
+        Item.objects.filter(sha256=sha256, erased_at=None).exists() or Derivative.every.filter(sha256=sha256).exists()
+    )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import FilteredRelation, Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.actors import Actor
@@ -76,11 +77,6 @@ class Exhibit:
         """Where a reader looks at it: the picture itself, or a page with the film, the pages or the conversation."""
         plain = self.media_type.startswith("image/") or not self.view_url
         return self.view_url if plain else reverse("evidence:show", args=[self.id])
-
-    @property
-    def is_picture(self) -> bool:
-        """Whether ``view_url`` is a picture to be shown large where one is."""
-        return self.view is not None and self.view.media_type.startswith("image/")
 
     @property
     def duration_text(self) -> str:
@@ -213,7 +209,7 @@ def _exhibit(item: Item, *, own: bool, derivatives: Iterable[Derivative] | None 
         state=item.state,
         exhibit_no=item.exhibit_no,
         slot="" if withheld else item.slot,
-        caption="" if withheld else item.caption,
+        caption="" if withheld else _("Erased after its time") if item.erased_at else item.caption,
         name=item.original_name if own else "",
         sha256=item.sha256,
         size=item.size,
@@ -241,7 +237,7 @@ def _exhibit(item: Item, *, own: bool, derivatives: Iterable[Derivative] | None 
         view=view,
         thumb_url=_url(item, Variant.THUMB) if thumb else "",
         view_url=_url(item, Variant.VIEW) if view else "",
-        original_url=_url(item, "original") if own and item.state not in UNCHECKED else "",
+        original_url=_url(item, "original") if own and item.state not in UNCHECKED and not item.erased_at else "",
         poster_url=_url(item, Variant.POSTER) if view and item.media_type.startswith("video/") else "",
         page_urls=[_url(item, f"page-{n}") for n in range(1, min(item.pages or 0, DRAWN_PAGES) + 1)] if view else [],
         refused_code=item.refused_code if own else "",

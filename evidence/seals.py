@@ -1,5 +1,10 @@
-"""Migration operation: the database itself refuses to change what was received, or what was lodged."""
+"""Migration operations: the database itself refuses to change what was received, or what was lodged.
 
+Once, and all at once, an item's words may go: when ``erased_at`` is set, the name and the caption are emptied and the
+claimed capture moment goes with them. Hash, size, number and moments stay for good, and so does the erasure.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
 from django.db import migrations
@@ -29,8 +34,17 @@ _SQLITE = (
 )
 
 
+ERASED = {"original_name": "''", "caption": "''", "capture_at": "NULL"}
+"""What erasing leaves of an item's words."""
+
+
 def seal_items() -> migrations.RunPython:
-    return migrations.RunPython(_create, _drop)
+    return migrations.RunPython(_create(_forbidden), _drop)
+
+
+def let_items_be_erased() -> migrations.RunPython:
+    """The same triggers with the one exception. To be undone by an operation that seals again."""
+    return migrations.RunPython(_replace(_forbidden_but_erasing), _replace(_forbidden))
 
 
 def _changes(columns: tuple[str, ...], differs: str) -> str:
@@ -43,12 +57,44 @@ def _forbidden(differs: str) -> str:
     return f"({_changes(RECEIVED, differs)}) OR (OLD.exhibit_no IS NOT NULL AND ({lodged})) OR ({disclosed})"
 
 
-def _create(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-    if editor.connection.vendor == "postgresql":
-        editor.execute(_POSTGRES.format(update=_forbidden("IS DISTINCT FROM")), params=None)
-        return
-    for statement in _SQLITE:
-        editor.execute(statement.format(update=_forbidden("IS NOT")), params=None)
+def _forbidden_but_erasing(differs: str) -> str:
+    """What was forbidden stays so, but the words may go to what is left of them, together with ``erased_at``."""
+    fixed = tuple(column for column in RECEIVED if column not in ERASED)
+    lodged = tuple(column for column in LODGED if column not in ERASED)
+    on_file = f"{_changes(lodged, differs)} OR NEW.state NOT IN ('lodged', 'withdrawn')"
+    disclosed = f"OLD.disclosed_at IS NOT NULL AND NEW.disclosed_at {differs} OLD.disclosed_at"
+    emptied = " OR ".join(f"NEW.{column} {differs} {left}" for column, left in ERASED.items())
+    erasing = "OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL"
+    captioned = f"OLD.exhibit_no IS NOT NULL AND ({_changes(('caption', 'capture_at'), differs)})"
+    words = f"NEW.original_name {differs} OLD.original_name OR ({captioned})"
+    undone = f"OLD.erased_at IS NOT NULL AND (NEW.erased_at {differs} OLD.erased_at OR {emptied})"
+    return (
+        f"({_changes(fixed, differs)}) OR (OLD.exhibit_no IS NOT NULL AND ({on_file})) OR ({disclosed}) OR ({undone})"
+        f" OR ({erasing} AND ({emptied})) OR (NOT ({erasing}) AND ({words}))"
+    )
+
+
+Forbidden = Callable[[str], str]
+Step = Callable[[Any, BaseDatabaseSchemaEditor], None]
+
+
+def _create(forbidden: Forbidden) -> Step:
+    def run(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(_POSTGRES.format(update=forbidden("IS DISTINCT FROM")), params=None)
+            return
+        for statement in _SQLITE:
+            editor.execute(statement.format(update=forbidden("IS NOT")), params=None)
+
+    return run
+
+
+def _replace(forbidden: Forbidden) -> Step:
+    def run(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        _drop(apps, editor)
+        _create(forbidden)(apps, editor)
+
+    return run
 
 
 def _drop(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
@@ -56,4 +102,4 @@ def _drop(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         editor.execute("DROP TRIGGER evidence_item_sealed ON evidence_item; DROP FUNCTION evidence_item_sealed()")
         return
     for name in ("evidence_item_no_update", "evidence_item_no_delete"):
-        editor.execute(f"DROP TRIGGER {name}")
+        editor.execute(f"DROP TRIGGER IF EXISTS {name}")  # SQLite loses them when it makes a table anew

@@ -37,7 +37,7 @@ def file(request: HttpRequest, item_id: UUID, variant: str) -> HttpResponseBase:
     except Item.DoesNotExist:
         raise Http404 from None
     if variant == ORIGINAL:
-        if not may_original or item.state in UNCHECKED:
+        if not may_original or item.state in UNCHECKED or item.erased_at:
             raise Http404
         return _original(request, item)
     if variant.startswith(OWN) and policy.side_of(request.user, item.dossier) != item.side:  # type: ignore[arg-type]

@@ -57,6 +57,10 @@ SENTENCES: dict[str, Any] = {
     "evidence_redacted": _("%(who)s covered parts of an unsent file"),
     "evidence_discarded": _("%(who)s discarded an unsent file"),
     "evidence_original_viewed": _("The original of a file was viewed"),
+    "records_held": _("The records are kept beyond their time"),
+    "records_released": _("The records are no longer kept beyond their time"),
+    "records_erased": _("What was written about this order was erased"),
+    "person_erased": _("A person's files, words and name were erased"),
     # who holds the case
     "take": _("An arbiter took the case"),
     "release": _("The arbiter gave the case back"),

@@ -99,6 +99,12 @@ ROWS: dict[str, dict[str, Row]] = {
     "settings/people/<int:user_id>/disable/": button(ADMIN, ALL - ADMIN),
     "settings/people/<int:user_id>/enable/": button(ADMIN, ALL - ADMIN),
     "invitations/<str:token>/": nothing("GET"),  # such a link was never sent
+    # records
+    "desk/records/": form(frozenset({"supervisor"}), ALL - {"supervisor"}),
+    "desk/records/<int:hold_id>/lift/": button(NOBODY, ALL - {"supervisor"}),  # there is none
+    "settings/erasure/": form(ALL),
+    "settings/people/erasures/": private(ADMIN, ALL - ADMIN),
+    "settings/people/erasures/<int:request_id>/": button(NOBODY, ALL - ADMIN),  # nobody asked
     # evidence that is on file and disclosed
     "receipts/<uuid:item_id>/": {"GET": (BUYER, NOBODY, None)},
     "receipts/<uuid:item_id>/receipt.<slug:form>": {"GET": (BUYER, NOBODY, None)},
@@ -134,7 +140,6 @@ ROWS: dict[str, dict[str, Row]] = {
     "desk/queue/": private(DESK),
     "desk/next/": button(DESK),
     DESK_CASE: private(DESK),
-    f"{DESK_CASE}compare/": private(DESK),
     f"{DESK_CASE}drafts/<slug:act>/": button(DESK),
     f"{DESK_CASE}<slug:act>/preview/": form(frozenset({"arbiter"}), frozenset({"supervisor", "auditor"})),
     f"{DESK_CASE}<slug:act>/": button(frozenset({"arbiter"}), frozenset({"supervisor", "auditor"})),

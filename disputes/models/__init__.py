@@ -7,6 +7,7 @@ from disputes.models.deadline import Deadline
 from disputes.models.draft import Draft
 from disputes.models.offer import Offer, Suspension
 from disputes.models.order import LogisticsEvent, Order, OrderLine, Refund
+from disputes.models.records import ErasureRequest, Hold
 from disputes.models.statement import Rebuttal, Statement
 from rulebook.models import Remedy as RemedyKind
 
@@ -18,6 +19,8 @@ __all__ = [
     "Deadline",
     "Debt",
     "Draft",
+    "ErasureRequest",
+    "Hold",
     "LogisticsEvent",
     "Offer",
     "Order",

@@ -50,6 +50,8 @@ class Order(models.Model):
     signed_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     received_from = models.CharField(max_length=80, blank=True)
+    # When the words and files about it went, its time being over (``arbitration.records``).
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = OrderQuerySet.as_manager()
 

@@ -1,6 +1,5 @@
 """The case page of a party, and its ruling."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -12,8 +11,8 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
-from arbitration.models import ItemWeight, Ruling
-from arbitration.queries import CaseFile, NotFiled, RulingFile, case_file, ruling_files, told
+from arbitration.models import Ruling
+from arbitration.queries import CaseFile, NotFiled, RulingFile, case_file, ruling_files
 from core import clock
 from disputes import drafts
 from disputes.models import Case, State
@@ -44,7 +43,7 @@ def ruling(request: HttpRequest, number: str) -> HttpResponse:
         return file
     if not file.rulings:
         raise Http404
-    made = [_ruling(file, row) for row in ruling_files(file.rulings, withheld=file.withheld)]
+    made = [_ruling(file, row) for row in ruling_files(file.rulings)]
     context = frame(file, [_("Ruling")]) | {
         "head": head(file, here=RULING),
         "rulings": made,
@@ -92,7 +91,7 @@ def _case_page(request: HttpRequest, file: CaseFile) -> dict[str, Any]:
     return frame(file, []) | {
         "head": top,
         "claim": claims.claim(file),
-        "evidence": exhibits.evidence(file, _weights(file)),
+        "evidence": exhibits.evidence(file),
         "unsent": len(file.drafts),
         "unsent_href": act_url(file.case, "lodge") if file.may("lodge") else "",
         "statements": exchanges.statements(file),
@@ -114,13 +113,6 @@ def _case_page(request: HttpRequest, file: CaseFile) -> dict[str, Any]:
             {"label": _("Refunded"), "fen": order.refunded_fen},
         ],
     }
-
-
-def _weights(file: CaseFile) -> Iterable[ItemWeight]:
-    """What the items were worth in the ruling in effect; only on the ruling's page while more was asked. One query."""
-    if file.ruling is None or file.case.state == State.AWAITING_INFORMATION:
-        return ()
-    return [told(row, file.withheld) for row in file.ruling.weights.all()]
 
 
 def _expired(user: User, file: CaseFile) -> dict[str, Any] | None:

@@ -76,6 +76,10 @@ ROWS: dict[tuple[str, str], Row] = {
     ("DELETE", "after-sales/<int:request_id>/files/<uuid:item_id>/"): (set(), set()),  # the item is the case's
     ("GET", "debts/"): PERSON,
     ("POST", "debts/<int:debt_id>/payments/"): (set(), PEOPLE - {"administrator"}),  # there is no such debt
+    ("POST", "records/holds/"): ({"supervisor"}, PEOPLE - {"supervisor"}),
+    ("POST", "records/holds/<int:hold_id>/lift/"): (set(), PEOPLE - {"supervisor"}),  # there is none
+    ("POST", "me/erasure/"): PERSON,
+    ("POST", "erasures/<int:request_id>/carry-out/"): (set(), PEOPLE - {"administrator"}),  # nobody asked
     ("GET", "cases/"): PERSON,
     ("GET", CASES): (READERS, set()),
     ("GET", f"{CASES}timeline/"): (READERS, set()),
@@ -191,6 +195,7 @@ def test_every_address_for_every_role(world: World, secrets: dict[str, str]) -> 
         "request_id": case.after_sales.pk,
         "key_id": 1,
         "debt_id": 1,
+        "hold_id": 1,
         "code": "RP-04",
     }
     missing: dict[str, Any] = {"upload_id": uuid.uuid4(), "number": "DC-2026-0101-0000", "request_id": 10**9}

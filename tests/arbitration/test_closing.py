@@ -18,6 +18,8 @@ from disputes.models import (
     Deadline,
     Debt,
     Draft,
+    ErasureRequest,
+    Hold,
     LogisticsEvent,
     Offer,
     Order,
@@ -103,6 +105,10 @@ def paused_without_rest(case: Case, _world: World) -> None:
     deadline(case, kind="offer", state="paused", due_at=None, remaining=None)
 
 
+def kept_longer(case: Case, world: World, *, reason: str) -> Hold:
+    return Hold.objects.create(order=case.order, reason=reason, until=now(), set_by=world.supervisor, set_at=now())
+
+
 CONSTRAINTS: dict[str, Callable[[Case, World], object]] = {
     "one_open_case_per_line": lambda case, _w: twin(case, number="X", dossier=_dossier(case)),
     "claim_not_negative": lambda case, _w: Case.objects.filter(pk=case.pk).update(claim_fen=-1),
@@ -128,6 +134,11 @@ CONSTRAINTS: dict[str, Callable[[Case, World], object]] = {
     ),
     "after_sales_one_live": lambda case, _w: twin(AfterSales.objects.get(cases=case), dossier=None),
     "after_sales_amounts": lambda case, _w: AfterSales.objects.update(amount_fen=-1),
+    "held_once": lambda case, w: [kept_longer(case, w, reason="x") for _time in range(2)],
+    "hold_needs_reason": lambda case, w: kept_longer(case, w, reason=""),
+    "erasure_asked_once": lambda _c, w: [
+        ErasureRequest.objects.create(user=w.buyer, asked_at=now()) for _time in range(2)
+    ],
     "one_open_offer_per_side": offer,
     "offer_not_negative": lambda case, world: offer(case, world, amount_fen=-1),
     "one_live_suspension": lambda case, _w: suspension(case),
