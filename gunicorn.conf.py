@@ -1,7 +1,8 @@
 """How gunicorn serves: threads, and no endless patience with senders that dawdle. Read by gunicorn from this folder.
 
 Whoever says nothing for 20 s, or sends a body slower than 4 KB/s after half a minute, is cut off, so that nobody can
-hold a thread for long. A proxy in front that takes requests in first protects better still.
+hold a thread for long; and nobody fills the disk with a body larger than any file may be. A proxy in front that takes
+requests in first protects better still.
 """
 
 import socket
@@ -15,6 +16,7 @@ threads = 8
 SILENT_SECONDS = 20
 GRACE_SECONDS = 30
 SLOWEST_BYTES_A_SECOND = 4 * 1024
+LARGEST_BODY = 210 * 1024 * 1024
 
 
 def when_ready(server: Any) -> None:
@@ -35,6 +37,8 @@ class Watched:
         late = time.monotonic() - self._begun - GRACE_SECONDS
         if late > 0 and self._received < late * SLOWEST_BYTES_A_SECOND:
             raise ConnectionResetError("the sender is too slow")
+        if self._received > LARGEST_BODY:
+            raise ConnectionResetError("the body is too large")
         return data
 
 

@@ -73,7 +73,7 @@ def take(said: Said, incoming: Incoming, *, at: datetime, wait: bool) -> Item:
         with transaction.atomic():
             item = _write(said, incoming, at, State.INSPECTING)
             if said.upload:
-                Upload.objects.filter(pk=said.upload.pk).update(item=item)
+                Upload.objects.filter(pk=said.upload.pk).update(item=item, offset=item.size)
             if said.taken.slow:
                 doorbell.ring(item)
         return item

@@ -176,11 +176,12 @@ class Folder(Store):
         target = self.path(incoming.sha256)
         with incoming.path.open("rb") as file:
             os.fsync(file.fileno())
+        changed = [folder for folder in (target.parent.parent, target.parent) if not folder.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
         # Renaming over bytes already there replaces them by the same ones, heals a damaged copy and renews its date.
         incoming.path.replace(target)
         target.chmod(0o440)
-        for folder in (target.parent, target.parent.parent, self.root):
+        for folder in {target.parent, *(made.parent for made in changed)}:  # whose names are new
             sync(folder)
 
     def open(self, sha256: str, start: int = 0, length: int | None = None) -> BinaryIO:

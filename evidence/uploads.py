@@ -26,8 +26,6 @@ from evidence.storage import CHUNK, Incoming, Measure, store
 
 KEPT = timedelta(hours=24)
 """After its last piece; then the upload and its bytes go."""
-UNFINISHED = timedelta(minutes=2)
-"""A whole upload whose sender never came back for the end is finished by the sweep."""
 ALGORITHMS = ("sha1", "sha256")
 
 
@@ -96,14 +94,16 @@ def append(
             raise Conflict("upload_offset_current", _("The upload stands at byte %(n)d.") % {"n": upload.offset})
         whole = _write(file, upload, pieces, checksum)
         upload.offset, upload.expires_at = file.tell(), at + KEPT
-        Upload.objects.filter(pk=upload.pk).update(offset=upload.offset, expires_at=upload.expires_at)
-        if upload.offset == upload.length:
+        if upload.offset == upload.length:  # sealing flushes it
             upload.item = _finish(upload, whole or _measured(file), at)
+            return upload
+        os.fsync(file.fileno())
+        Upload.objects.filter(pk=upload.pk).update(offset=upload.offset, expires_at=upload.expires_at)
         return upload
 
 
 def _write(file: BinaryIO, upload: Upload, pieces: Iterable[bytes], checksum: Checksum | None) -> Measure | None:
-    """Flushed to the disk when this returns. The measure of all bytes, where they came in one go."""
+    """The measure of all bytes, where they came in one go."""
     measure = Measure() if not upload.offset else None
     sum_of = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
     try:
@@ -121,7 +121,6 @@ def _write(file: BinaryIO, upload: Upload, pieces: Iterable[bytes], checksum: Ch
         file.truncate(upload.offset)
         raise
     file.flush()
-    os.fsync(file.fileno())
     return measure if measure is not None and measure.size == upload.length else None
 
 
@@ -137,11 +136,7 @@ def cancel(*, upload: Upload) -> None:
 
 
 def sweep(*, at: datetime) -> int:
-    """Finish what is whole, drop what is over and waiting files without a row. Returns how many were dropped."""
-    for upload in Upload.objects.filter(item=None, expires_at__lt=at + KEPT - UNFINISHED, expires_at__gt=at):
-        if upload.offset == upload.length:
-            with suppress(Refused):
-                append(upload=upload, offset=upload.length, pieces=(), at=at)
+    """Drop what is over, and waiting files without a row. Returns how many were dropped."""
     over = list(Upload.objects.filter(expires_at__lte=at))
     for upload in over:
         cancel(upload=upload)
@@ -149,11 +144,11 @@ def sweep(*, at: datetime) -> int:
 
 
 def _drop_strays(at: datetime) -> int:
-    gone = 0
+    gone, known = 0, {str(pk) for pk in Upload.objects.values_list("pk", flat=True)}
     for path in _folder().glob("partial-*"):
         with suppress(FileNotFoundError):
             old = path.stat().st_mtime < (at - KEPT).timestamp()
-            if old and not Upload.objects.filter(pk=path.name.removeprefix("partial-")).exists():
+            if old and path.name.removeprefix("partial-") not in known:
                 path.unlink()
                 gone += 1
     return gone

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import dev
-from tests import servers
+from tests import bench_upload, servers
 
 ROUNDS = 40
 FOLDER = Path(dev.ROOT) / "var" / "bench"
@@ -139,7 +139,11 @@ def _make_due(count: int) -> int:
     return Deadline.objects.filter(pk__in=chosen).update(due_at=due_at, state="open")
 
 
-AREAS: dict[str, Callable[[], list[dict[str, Any]]]] = {"pages": pages, "expiry": expiry}
+AREAS: dict[str, Callable[[], list[dict[str, Any]]]] = {
+    "pages": pages,
+    "expiry": expiry,
+    "upload": bench_upload.uploads,
+}
 
 
 def _client(email: str) -> Any:

@@ -277,16 +277,18 @@ def worker_process(transactional_db: None, tmp_path: Path) -> Iterator[Worker]:
 class Web:
     """The real web server, as it is run, on the test's own database and store."""
 
-    def __init__(self, folder: Path, storage_url: str) -> None:
-        self.folder, self.storage_url = folder, storage_url
+    def __init__(self, folder: Path, storage_url: str, *, application: str = "config.wsgi") -> None:
+        self.folder, self.storage_url, self.application = folder, storage_url, application
         self.port = dev.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Returns once it answers."""
-        environment = {**os.environ, "DATABASE_URL": database_url(), "STORAGE_URL": self.storage_url}
-        command = ["gunicorn", "config.wsgi", f"--bind=127.0.0.1:{self.port}", "--graceful-timeout=2"]
+        self.temporary.mkdir(exist_ok=True)
+        own = {"DATABASE_URL": database_url(), "STORAGE_URL": self.storage_url, "TMPDIR": str(self.temporary)}
+        environment = {**os.environ, **own}
+        command = ["gunicorn", self.application, f"--bind=127.0.0.1:{self.port}", "--graceful-timeout=2"]
         self.process = dev.spawn([sys.executable, "-m", *command], log=self.log, environment=environment)
         if not dev.answers(f"{self.url}/healthz", {"web": self.process}, seconds=60):
             pytest.fail(self.log.read_text())
@@ -294,6 +296,11 @@ class Web:
     @property
     def log(self) -> Path:
         return self.folder / "web.log"
+
+    @property
+    def temporary(self) -> Path:
+        """Where its processes put what they need for a moment."""
+        return self.folder / "web-tmp"
 
     def memory_mb(self) -> float:
         """What the server's processes keep in memory; pages they share count once (PSS)."""

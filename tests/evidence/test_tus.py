@@ -211,18 +211,22 @@ def test_uploads_under_way_count_as_items(sender: Sender) -> None:
     assert (refused.status_code, refused.json()["error"]["code"]) == (422, "items_limit")
 
 
-def test_stale_uploads_go_with_their_files_and_whole_ones_are_finished(sender: Sender, folder: Path) -> None:
-    stale, whole = sender.begin(10), sender.begin(len(JPEG))
-    sender.patch(stale["Location"], 0, b"01")
-    upload = Upload.objects.get(length=len(JPEG))
-    uploads.path_of(upload).write_bytes(JPEG)
-    Upload.objects.filter(pk=upload.pk).update(offset=len(JPEG))  # killed before the end
-    assert uploads.sweep(at=clock.now()) == 0
-    assert uploads.sweep(at=clock.now() + timedelta(minutes=3)) == 0
-    assert Item.objects.get().sha256 == hashlib.sha256(JPEG).hexdigest()
-    assert uploads.sweep(at=clock.now() + timedelta(hours=25)) == 2
+def test_stale_uploads_go_with_their_files(sender: Sender, folder: Path) -> None:
+    for _number in range(2):
+        sender.patch(sender.begin(10)["Location"], 0, b"01")
+    assert uploads.sweep(at=clock.now() + timedelta(hours=23)) == 0
+    uploads.path_of(Upload.objects.first()).with_name("partial-of-nobody").touch()  # type: ignore[arg-type]
+    assert uploads.sweep(at=clock.now() + timedelta(hours=25)) == 3
     assert (Upload.objects.count(), waiting_files(folder)) == (0, [])
-    assert whole.status_code == 201
+
+
+def test_upload_killed_before_its_end_is_sent_on_from_what_counts(sender: Sender) -> None:
+    place = sender.begin(len(JPEG))["Location"]
+    sender.patch(place, 0, JPEG[:500])
+    uploads.path_of(Upload.objects.get()).write_bytes(JPEG)  # all were written, none of the last was answered
+    assert sender.ask("HEAD", place)["Upload-Offset"] == "500"
+    sender.patch(place, 500, JPEG[500:])
+    assert Item.objects.get().sha256 == hashlib.sha256(JPEG).hexdigest()
 
 
 def test_lost_waiting_file_begins_again_and_unflushed_bytes_do_not_count(sender: Sender) -> None:

@@ -1,0 +1,201 @@
+"""What uploads cost, on the real web server: ``dev.py bench upload``.
+
+"End to end" is from the first byte sent to the answer that the file is received, sealed and on record: from then on it
+survives a power cut. The check that follows is told apart (``ready_ms``).
+"""
+
+import hashlib
+import http.client
+import json
+import os
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests import servers
+
+MIB = 1024 * 1024
+ROUNDS = 15
+FORM = "multipart/form-data; boundary=bench"
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+def uploads() -> list[dict[str, Any]]:
+    """5 MB against a bare view; 100 MB against the disk; the server's memory during both and at 8 together."""
+    from django.conf import settings
+
+    folder = Path(settings.STORAGE_URL.removeprefix("file://"))
+    folder.mkdir(parents=True, exist_ok=True)
+    web = servers.Web(folder, settings.STORAGE_URL, application="tests.bench_wsgi")
+    web.start()
+    try:
+        sender = Sender(web)
+        sender.small(sender.photo)  # warm
+        return [_five(web, sender), *_hundred(web, sender, folder), _together(web, sender)]
+    finally:
+        web.stop()
+
+
+class Sender:
+    """A buyer with an open case, its key and its session."""
+
+    def __init__(self, web: servers.Web) -> None:
+        from accounts.models import AccessKey
+        from disputes.models import Case
+        from tests import benchdata, samples_for_bench
+
+        self.web = web
+        self.case = Case.objects.get(number=benchdata.RICH)
+        self.key = AccessKey.issue(label="bench", user=self.case.buyer)[1]
+        self.photo, self.film = samples_for_bench.photo(5 * MIB), samples_for_bench.film(100 * MIB)
+
+    def ask(self, method: str, path: str, body: bytes, **headers: str) -> http.client.HTTPResponse:
+        link = http.client.HTTPConnection("127.0.0.1", self.web.port, timeout=120)
+        said = {"Authorization": f"Bearer {self.key}", **headers}
+        link.request(method, path, body, {name.replace("_", "-"): value for name, value in said.items()})
+        answer = link.getresponse()
+        answer.read()
+        assert answer.status < 300, (path, answer.status)
+        return answer
+
+    def begin(self, name: str, body: bytes, sent: bytes = b"") -> http.client.HTTPResponse:
+        import base64
+
+        said = {
+            "Upload-Length": str(len(body)),
+            "Upload-Metadata": f"filename {base64.b64encode(name.encode()).decode()}",
+        }
+        kind = {"Content-Type": "application/offset+octet-stream"} if sent else {}
+        return self.ask("POST", f"/api/v1/cases/{self.case.number}/uploads/", sent, **TUS, **said, **kind)
+
+    def small(self, body: bytes) -> None:
+        self.begin("photo.jpg", body, body)
+
+    def film_in(self, piece: int) -> None:
+        place = self.begin("film.mp4", self.film).headers["Location"]
+        for offset in range(0, len(self.film), piece):
+            self.ask(
+                "PATCH",
+                place,
+                self.film[offset : offset + piece],
+                **TUS,
+                **{"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"},
+            )
+
+    def bare(self, body: bytes) -> None:
+        self.ask("POST", "/bare/upload/", body, **{"Content-Type": "application/octet-stream"})
+
+    def clear(self) -> None:
+        from evidence.models import Item
+
+        Item.objects.filter(dossier=self.case.dossier, exhibit_no=None).delete()
+
+
+def _five(web: servers.Web, sender: Sender) -> dict[str, Any]:
+    from evidence import checking
+    from evidence.models import Item
+
+    took: dict[str, list[float]] = {"ours": [], "bare": [], "ready": []}
+    for _round in range(ROUNDS):
+        took["ours"].append(_timed(lambda: sender.small(sender.photo)))
+        took["bare"].append(_timed(lambda: sender.bare(sender.photo)))
+        item = Item.objects.filter(dossier=sender.case.dossier, state="inspecting").latest("received_at")
+        took["ready"].append(_timed(lambda item=item: checking.check(item.pk)))  # type: ignore[misc]
+        sender.clear()
+    medians = {name: statistics.median(values) for name, values in took.items()}
+    return {
+        "name": "5 MB item",
+        "median_ms": round(medians["ours"] * 1000, 1),
+        "bare_ms": round(medians["bare"] * 1000, 1),
+        "ratio": round(medians["ours"] / medians["bare"], 2),
+        "ready_ms": round(medians["ready"] * 1000, 1),
+    }
+
+
+def _hundred(web: servers.Web, sender: Sender, folder: Path) -> list[dict[str, Any]]:
+    rows = []
+    for name, piece in (("100 MB at once", 100 * MIB), ("100 MB in pieces of 2 MB", 2 * MIB)):
+        idle = web.memory_mb()
+        ours, disk = [], []
+        with Peak(web) as peak:
+            for _round in range(5):
+                ours.append(_timed(lambda piece=piece: sender.film_in(piece)))  # type: ignore[misc]
+                disk.append(_timed(lambda: _write(folder / "plain", sender.film)))
+                sender.clear()
+        took, plain = statistics.median(ours), statistics.median(disk)
+        rows.append(
+            {
+                "name": name,
+                "mb_per_second": round(100 / took),
+                "disk_mb_per_second": round(100 / plain),
+                "rate": round(plain / took, 2),
+                "memory_mb_above_idle": round(peak.highest - idle, 1),
+            }
+        )
+    return rows
+
+
+def _together(web: servers.Web, sender: Sender) -> dict[str, Any]:
+    idle = web.memory_mb()
+    with Peak(web) as peak:
+        threads = [threading.Thread(target=sender.film_in, args=(100 * MIB,)) for _number in range(8)]
+        took = _timed(lambda: _all(threads))
+    sender.clear()
+    return {
+        "name": "8 × 100 MB together",
+        "mb_per_second": round(800 / took),
+        "memory_mb_above_idle": round(peak.highest - idle, 1),
+    }
+
+
+def _all(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+class Peak:
+    """The highest memory of the server while the block runs, looked at every 20 ms."""
+
+    def __init__(self, web: servers.Web) -> None:
+        self.web, self.highest, self.over = web, 0.0, threading.Event()
+        self.thread = threading.Thread(target=self._look)
+
+    def _look(self) -> None:
+        while not self.over.wait(0.02):
+            self.highest = max(self.highest, self.web.memory_mb())
+
+    def __enter__(self) -> "Peak":
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self.over.set()
+        self.thread.join()
+
+
+def _timed(act: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write, SHA-256 and fsync: the least an upload can cost."""
+    digest = hashlib.sha256()
+    with path.open("wb") as file:
+        for start in range(0, len(data), 256 * 1024):
+            piece = data[start : start + 256 * 1024]
+            file.write(piece)
+            digest.update(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
+
+
+if __name__ == "__main__":
+    print(json.dumps(uploads()))
