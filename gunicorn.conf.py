@@ -5,6 +5,7 @@ hold a thread for long; and nobody fills the disk with a body larger than any fi
 requests in first protects better still.
 """
 
+import errno
 import socket
 import struct
 import time
@@ -36,9 +37,11 @@ class Watched:
         self._received += len(data)
         late = time.monotonic() - self._begun - GRACE_SECONDS
         if late > 0 and self._received < late * SLOWEST_BYTES_A_SECOND:
-            raise ConnectionResetError("the sender is too slow")
+            raise ConnectionResetError(errno.ECONNRESET, "the sender is too slow")
         if self._received > LARGEST_BODY:
-            raise ConnectionResetError("the body is too large")
+            raise ConnectionResetError(errno.ECONNRESET, "the body is too large")
+        if not data:  # in the middle of a body: what came must not pass for all of it
+            raise ConnectionResetError(errno.ECONNRESET, "the sender left")
         return data
 
 
