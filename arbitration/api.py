@@ -199,7 +199,9 @@ class Rulings(Door):
         note_reading(actor=self.actor, case=case, at=clock.now())
         side = policy.side_of(self.actor, case)
         rows = case.rulings.order_by("-signed_at", "-pk")
-        files = queries.ruling_files(list(rows.exclude(effective_at=None) if side else rows))
+        hidden = case.dossier.items.filter(platform_only=True).exclude(side=side) if side else Item.objects.none()
+        withheld = set(hidden.values_list("pk", flat=True))
+        files = queries.ruling_files(list(rows.exclude(effective_at=None) if side else rows), withheld=withheld)
         return Response({"results": representations.RulingOut(files, many=True, context={"side": side}).data})
 
 
@@ -379,7 +381,7 @@ def case_document(actor: User, number: str) -> Any:
     note_reading(actor=actor, case=file.case, at=file.at)
     prefetch_related_objects(file.reviews, "items")
     ruling = file.ruling
-    files = queries.ruling_files([ruling] if ruling else [])
+    files = queries.ruling_files([ruling] if ruling else [], withheld=file.withheld)
     return representations.whole(file, files[0] if files else None)
 
 

@@ -73,7 +73,7 @@ def _column(file: CaseFile, side: str, fresh: set[Any], weights: dict[Any, Any])
         DeskItem(
             item=item,
             facts=_facts(item),
-            flags=_flags(file, item),
+            flags=flags(file, item),
             replies=[
                 (reply, Rebuttal.Stance(reply.stance).label, _DEGREES[reply.stance]) for reply in _said(file, item)
             ],
@@ -114,14 +114,20 @@ def _facts(item: Exhibit) -> list[str]:
     return [*facts, filesize(item.size), f"SHA-256 {item.sha256[:8]}"]
 
 
-def _flags(file: CaseFile, item: Exhibit) -> list[str]:
-    flags = [f"{fact.text} ({fact.source})" for fact in file.facts.get(item.id, ())]
+def flags(file: CaseFile, item: Exhibit) -> list[str]:
+    """Facts with their source, what its side covered or keeps from the other, what is not answered."""
+    found = [f"{fact.text} ({fact.source})" for fact in file.facts.get(item.id, ())]
+    if item.covered:
+        found.append(
+            ngettext("%(n)d part covered by its side", "%(n)d parts covered by its side", item.covered)
+            % {"n": item.covered}
+        )
     if item.platform_only:
-        flags.append(_("For the platform only: the other side knows that it exists"))
+        found.append(_("For the platform only: %(reason)s") % {"reason": item.platform_only_reason})
     if item.disclosed_at and not item.withdrawn and not item.late and _unanswered(file, item):
         other = "merchant" if item.side == "buyer" else "buyer"
-        flags.append(_("Not answered by the %(side)s") % {"side": side_word(other).lower()})
-    return flags
+        found.append(_("Not answered by the %(side)s") % {"side": side_word(other).lower()})
+    return found
 
 
 def _unanswered(file: CaseFile, item: Exhibit) -> bool:

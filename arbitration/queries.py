@@ -1,18 +1,19 @@
 """Reads: a case whole, as one reader may see it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet, prefetch_related_objects
+from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.actors import Actor
 from accounts.models import User
-from arbitration.models import Acknowledgement, InformationRequest, Remedy, Review, Ruling, SetAside
+from arbitration.models import Acknowledgement, InformationRequest, ItemWeight, Remedy, Review, Ruling, SetAside
 from core.errors import Refused
 from disputes import lifecycle
 from disputes.models import Case, Deadline, Offer, State, Statement, Suspension
@@ -101,6 +102,11 @@ class CaseFile:
             ),
             None,
         )
+
+    @property
+    def withheld(self) -> set[UUID]:
+        """Items of the other side that are for the platform alone."""
+        return {item.id for item in self.exhibits if item.withheld}
 
     def entry(self, *verbs: str) -> Entry | None:
         """The latest entry with one of these verbs."""
@@ -250,15 +256,26 @@ class RulingFile:
     weights: list[Any]
 
 
-def ruling_files(rulings: list[Ruling]) -> list[RulingFile]:
-    """The reasons of each ruling, in the order given. Three queries; none for no ruling."""
+def ruling_files(rulings: list[Ruling], *, withheld: Container[UUID] = ()) -> list[RulingFile]:
+    """The reasons of each ruling, in the order given. Three queries; none for no ruling.
+
+    Of ``withheld`` items the reader learns the weight, no words about it.
+    """
     if rulings:
         prefetch_related_objects(rulings, "findings__items", "weights")
     return [
         RulingFile(
             ruling=row,
             findings=sorted(row.findings.all(), key=lambda finding: finding.position),
-            weights=list(row.weights.all()),
+            weights=[told(weight, withheld) for weight in row.weights.all()],
         )
         for row in rulings
     ]
+
+
+def told(row: ItemWeight, withheld: Container[UUID]) -> ItemWeight:
+    """The weight of an item, without words about one that is withheld."""
+    if row.item_id not in withheld:
+        return row
+    hidden = _("This item is for the platform only.")
+    return ItemWeight(pk=row.pk, ruling_id=row.ruling_id, item_id=row.item_id, weight=row.weight, reason=hidden)

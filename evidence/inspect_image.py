@@ -17,7 +17,7 @@ from evidence.inspect_bytes import Bad, picture_end, refuse_hidden
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/heic": "HEIF", "image/gif": "GIF"}
 MOST_PIXELS = 50_000_000
 MOST_FRAMES = 500
-THUMB, THUMB_BYTES = 360, 25 * 1024
+THUMB, THUMB_BYTES = 360, 15 * 1024
 VIEW = 1600
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS

@@ -79,6 +79,11 @@ class Exhibit:
         return self.view_url if plain else reverse("evidence:show", args=[self.id])
 
     @property
+    def is_picture(self) -> bool:
+        """Whether ``view_url`` is a picture to be shown large where one is."""
+        return self.view is not None and self.view.media_type.startswith("image/")
+
+    @property
     def duration_text(self) -> str:
         """``0:48``; empty for what does not last."""
         return clock_text(self.duration_ms) if self.duration_ms is not None else ""

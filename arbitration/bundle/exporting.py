@@ -82,7 +82,7 @@ def _members(file: CaseFile) -> Iterator[Member]:
     talks = negotiation(file.case.order, file.case.line)
     exhibits = list(_exhibits(file))
     made = [member for _row, members in exhibits for member in members]
-    rulings = queries.ruling_files(file.rulings)
+    rulings = queries.ruling_files(file.rulings, withheld=file.withheld)
     yield _written("case.json", _json(_document(file, rulings)))
     yield _written("case.pdf", paper.draw(file, rulings, talks))
     yield _written("negotiation.json", _json([_said(talk) for talk in talks]))

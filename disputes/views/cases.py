@@ -1,5 +1,6 @@
 """The case page of a party, and its ruling."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -11,8 +12,8 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
-from arbitration.models import Ruling
-from arbitration.queries import CaseFile, NotFiled, RulingFile, case_file, ruling_files
+from arbitration.models import ItemWeight, Ruling
+from arbitration.queries import CaseFile, NotFiled, RulingFile, case_file, ruling_files, told
 from core import clock
 from disputes import drafts
 from disputes.models import Case, State
@@ -43,7 +44,7 @@ def ruling(request: HttpRequest, number: str) -> HttpResponse:
         return file
     if not file.rulings:
         raise Http404
-    made = [_ruling(file, row) for row in ruling_files(file.rulings)]
+    made = [_ruling(file, row) for row in ruling_files(file.rulings, withheld=file.withheld)]
     context = frame(file, [_("Ruling")]) | {
         "head": head(file, here=RULING),
         "rulings": made,
@@ -91,7 +92,7 @@ def _case_page(request: HttpRequest, file: CaseFile) -> dict[str, Any]:
     return frame(file, []) | {
         "head": top,
         "claim": claims.claim(file),
-        "evidence": exhibits.evidence(file),
+        "evidence": exhibits.evidence(file, _weights(file)),
         "unsent": len(file.drafts),
         "unsent_href": act_url(file.case, "lodge") if file.may("lodge") else "",
         "statements": exchanges.statements(file),
@@ -113,6 +114,13 @@ def _case_page(request: HttpRequest, file: CaseFile) -> dict[str, Any]:
             {"label": _("Refunded"), "fen": order.refunded_fen},
         ],
     }
+
+
+def _weights(file: CaseFile) -> Iterable[ItemWeight]:
+    """What the items were worth in the ruling in effect; only on the ruling's page while more was asked. One query."""
+    if file.ruling is None or file.case.state == State.AWAITING_INFORMATION:
+        return ()
+    return [told(row, file.withheld) for row in file.ruling.weights.all()]
 
 
 def _expired(user: User, file: CaseFile) -> dict[str, Any] | None:

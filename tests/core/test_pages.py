@@ -241,6 +241,11 @@ def test_script_weighs_at_most_6_kb(name: str) -> None:
     assert weight(STATIC / "js" / name) <= 6 * 1024
 
 
+@pytest.mark.parametrize(("name", "most"), [("compare.js", 7 * 1024), ("redact.js", 3 * 1024)])
+def test_scripts_of_single_pages_weigh_little(name: str, most: int) -> None:
+    assert weight(STATIC / "js" / name) <= most
+
+
 def test_stylesheet_names_colours_in_its_tokens_only() -> None:
     css = (STATIC / "css" / "app.css").read_text()
     start = css.index("@layer tokens {")

@@ -133,5 +133,6 @@ def _exhibit_row(item: Exhibit, number: int, cause: Cause, case: Case) -> dict[s
         "slot_word": names.get(item.slot, ""),
         "thumb": "" if item.platform_only else item.thumb_url,
         "href": "" if item.platform_only else item.open_url,
+        "picture": item.is_picture and not item.platform_only,
         "platform_only": item.platform_only,
     }

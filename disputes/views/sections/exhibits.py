@@ -1,11 +1,14 @@
 """Both sides' evidence, each item with the answer bound to it."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
+from arbitration.models import ItemWeight
 from arbitration.queries import CaseFile, Reply
 from core import moments
 from disputes.models import State
@@ -13,6 +16,11 @@ from disputes.views.common import Data, act_url, owner
 from evidence.queries import Exhibit
 from rulebook.models import in_english
 
+WEIGHT_WORDS = {
+    "full": pgettext_lazy("weight", "Accepted"),
+    "part": pgettext_lazy("weight", "In part"),
+    "none": pgettext_lazy("weight", "Not accepted"),
+}
 STANCES = {"accepted": "full", "partly": "part", "disputed": "none"}
 
 
@@ -37,14 +45,15 @@ def slot_words(file: CaseFile) -> dict[str, tuple[str, bool]]:
     return {slot["slot"]: (slot["en" if in_english() else "zh"], slot["required"]) for slot in asked}
 
 
-def evidence(file: CaseFile) -> list[Data]:
-    """Both sides' evidence, the applicant's first, each item with the answer bound to it."""
+def evidence(file: CaseFile, weighed: Iterable[ItemWeight] = ()) -> list[Data]:
+    """Both sides' evidence, the applicant's first, each item with the answer bound to it and what it was worth."""
     case = file.case
-    return [_side_evidence(file, side) for side in (case.applicant_side, case.respondent_side)]
+    given = {row.item_id: row for row in weighed}
+    return [_side_evidence(file, side, given) for side in (case.applicant_side, case.respondent_side)]
 
 
-def _side_evidence(file: CaseFile, side: str) -> Data:
-    items = [exhibit(file, item) for item in file.of(side)]
+def _side_evidence(file: CaseFile, side: str, given: Mapping[UUID, ItemWeight]) -> Data:
+    items = [{**exhibit(file, item), "weight": weight(given.get(item.id))} for item in file.of(side)]
     mine = side == file.side
     if mine:
         title = ngettext("Your evidence: %(n)d item", "Your evidence: %(n)d items", len(items))
@@ -60,6 +69,13 @@ def _side_evidence(file: CaseFile, side: str) -> Data:
         "meta": _answered(file, side, items),
         "empty": _nothing_yet(file, side),
     }
+
+
+def weight(row: ItemWeight | None) -> Data | None:
+    """What the ruling in effect says an item is worth."""
+    if row is None:
+        return None
+    return {"degree": row.weight, "word": str(WEIGHT_WORDS[row.weight]), "reason": row.reason}
 
 
 def _nothing_yet(file: CaseFile, side: str) -> str:
@@ -112,9 +128,11 @@ def exhibit(file: CaseFile, item: Exhibit) -> Data:
         "slot_word": ((_("required") if required else _("helpful")) if slot else ""),
         "thumb": item.thumb_url,
         "href": "" if item.withdrawn else (item.open_url or item.original_url),
+        "picture": item.is_picture,
         "tag": item.duration_text,
         "late": item.late,
         "platform_only": item.platform_only,
+        "covered": item.covered,
         "withdrawn_at": item.withdrawn_at,
         "withdrawn_text": _("Withdrawn %(at)s. The original stays sealed.")
         % {"at": moments.short_text(item.withdrawn_at)}

@@ -5,24 +5,17 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import pgettext
 
 from arbitration.models import Finding, ItemWeight, Ruling
 from arbitration.queries import CaseFile, RulingFile
 from core import money
 from disputes.models.case import WITH_MONEY
 from disputes.views.common import Data, ruling_url
-from disputes.views.sections.exhibits import anchor, mark
+from disputes.views.sections.exhibits import WEIGHT_WORDS, anchor, mark
 from rulebook.models import Clause
 from rulebook.models import Remedy as Ordered
 from rulebook.queries import book
-
-WEIGHT_WORDS = {
-    "full": pgettext_lazy("weight", "Accepted"),
-    "part": pgettext_lazy("weight", "In part"),
-    "none": pgettext_lazy("weight", "Not accepted"),
-}
-
 
 RESULTS = {"upheld": "full", "partly": "part", "rejected": "none", "open": "open"}
 
