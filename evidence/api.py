@@ -65,9 +65,7 @@ class Uploads(TusDoor):
         )
         if self.raw.content_type == tus.BYTES:
             body = tus.pieces(self.raw, most=length)
-            upload = exhibits.append_upload(
-                actor=self.actor, case_id=case.pk, upload=upload, offset=0, pieces=body, checksum=checksum
-            )
+            upload = uploads.append(upload=upload, offset=0, pieces=body, checksum=checksum, at=upload.begun_at)
         place = reverse("evidence_api:upload", args=[upload.pk])
         return Response(status=201, headers={"Location": place, **tus.headers(upload)})
 

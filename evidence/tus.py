@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from core.errors import Refused
 from evidence import types
 from evidence.models import Upload
-from evidence.storage import CHUNK
 from evidence.uploads import ALGORITHMS, Checksum, too_long
 
+_PIECE = 1024 * 1024  # what the web server reads from a connection at once
 VERSION = "1.0.0"
 BYTES = "application/offset+octet-stream"
 OFFER = {
@@ -84,7 +84,7 @@ def pieces(request: HttpRequest, *, most: int) -> Iterator[bytes]:
 
 def _pieces(request: HttpRequest) -> Iterator[bytes]:
     try:
-        while piece := request.read(CHUNK):
+        while piece := request.read(_PIECE):
             yield piece
     except (UnreadablePostError, OSError):
         return
