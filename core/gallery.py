@@ -216,6 +216,12 @@ def evidence() -> Data:
                 "slot_word": say("必需", "required"),
                 "thumb": demo("box"),
                 "href": "#evidence",
+                "covered": 1,
+                "weight": {
+                    "degree": "part",
+                    "word": say("部分采信", "In part"),
+                    "reason": say("只能证明外箱凹陷。", "It shows the dent in the box, no more."),
+                },
                 "replies": [
                     {
                         "side": "merchant",

@@ -180,7 +180,8 @@ def _pictures(item: Item, rows: Mapping[str, Derivative], *, clear: bool) -> lis
         variant = OWN + plain if clear and OWN + plain in rows else plain
         row = rows.get(variant)
         if row is not None and row.media_type == "image/webp":
-            found.append({"page": number, "url": f"{_url(item, variant)}?{row.sha256[:8]}", "row": row})
+            tall = (row.height or 0) > (row.width or 0)
+            found.append({"page": number, "url": f"{_url(item, variant)}?{row.sha256[:8]}", "row": row, "tall": tall})
     return found
 
 

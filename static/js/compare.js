@@ -98,8 +98,8 @@ class Viewer {
     this.hand = this.panes[0];
     this.linked = true;
     for (const button of $("[data-act]", root)) button.addEventListener("click", () => this.act(button.dataset.act));
-    for (const part of $("[data-scripted]", root)) part.hidden = false;
-    for (const part of $("[data-plain]", root)) part.hidden = true;
+    for (const part of $("[data-scripted]", root)) part.classList.remove("is-later");
+    for (const part of $("[data-plain]", root)) part.classList.add("is-later");
     root.addEventListener("keydown", (event) => this.key(event));
     this.watch = new ResizeObserver(() => this.draw());
     for (const pane of this.panes) {

@@ -151,8 +151,8 @@ tools.addEventListener("click", (event) => {
 });
 
 if (stages.length) {
-  tools.hidden = false;
-  form.querySelector("[data-hint]").hidden = false;
+  tools.classList.remove("is-later");
+  form.querySelector("[data-hint]").classList.remove("is-later");
 }
 for (const row of list.children) draw(row);
 take(null);

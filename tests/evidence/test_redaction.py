@@ -49,9 +49,9 @@ def yellow(image: Image.Image) -> int:
     return sum(red > 180 and green > 150 and blue < 110 for red, green, blue in pixels)
 
 
-@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp"])
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.heic", "a.gif"])
 def test_boxes_are_burnt_into_all_that_others_are_given(take: Any, name: str) -> None:
-    form = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}[name[2:]]
+    form = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "heic": "HEIF", "gif": "GIF"}[name[2:]]
     item = take(name, samples.encoded(with_secret(), form))
     assert (yellow(shown(item)) > 0, yellow(shown(item, "thumb")) > 0) == (True, True)
     sealed = item.sha256
