@@ -26,11 +26,6 @@ def stores_of(user: User) -> list[Store]:
     )
 
 
-def works_for(user: User) -> "QuerySet[Membership, int]":
-    """The ids of the stores ``user`` works for now, to stand inside another query. None of its own."""
-    return Membership.objects.filter(user=user, is_active=True).values_list("store_id", flat=True)
-
-
 def owned_store_ids(user: User) -> set[int]:
     """One query."""
     return set(user.memberships.filter(is_active=True, kind=Membership.Kind.OWNER).values_list("store_id", flat=True))

@@ -44,6 +44,13 @@ def demo_offset() -> timedelta:
     return row.offset if row else timedelta()
 
 
+def stored(value: datetime | str | None) -> datetime | None:
+    """A moment out of a statement of our own, aware, UTC: SQLite gives text, or no zone."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
 def set_frozen(moment: datetime | None) -> None:
     """Hold this process's clock at ``moment``, or let it go. For tests and for seeding a past."""
     global _frozen

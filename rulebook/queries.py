@@ -167,6 +167,12 @@ def applying(pinned: int, at: datetime) -> Book:
     return _with_changes(pinned, tuple(number for number, moment in known if number > pinned and moment <= at))
 
 
+def in_use(at: datetime) -> Book | None:
+    """The rules in force at ``at``, none where there are none yet. As cheap as ``applying``."""
+    numbers = [number for number, moment in _in_force_from(int(at.timestamp()) // 3600) if moment <= at]
+    return book(max(numbers)) if numbers else None
+
+
 @lru_cache(maxsize=64)
 def _in_force_from(_hour: int) -> list[tuple[int, datetime]]:
     rows = Version.objects.order_by("number").values_list("number", "effective_at")

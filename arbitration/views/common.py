@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import StaffRole, User
-from arbitration import desk, desk_case, reading
+from arbitration import desk_case, reading, waiting
 from arbitration.queries import CaseFile, NotFiled, case_file
 from core import clock
 from disputes.models import Case, State
@@ -110,7 +110,7 @@ def bar(request: HttpRequest, file: CaseFile) -> dict[str, Any]:
         "may": {name for name, closed in file.acts.items() if closed is None},
         "closed": {name: closed for name, closed in file.acts.items() if closed is not None},
         "target": deadline,
-        "kind_word": desk.KINDS[desk.KIND_OF[deadline.kind]][1] if deadline else "",
+        "kind_word": waiting.KINDS[waiting.KIND_OF[deadline.kind]][1] if deadline else "",
         "hard": desk_case.hard_limit(file),
         "paused": deadline is not None and deadline.due_at is None,
         "may_decide": user.staff_role in DECIDERS,

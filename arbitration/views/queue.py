@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from arbitration import assignment, desk
+from arbitration import assignment, desk, waiting
 from arbitration.views.common import DECIDERS, reader, staff_page
+from arbitration.waiting import Waiting
 from core import clock, moments
 from core.errors import Refused
 from core.templatetags.ui import icon
-from disputes.models import Case, Deadline
-from rulebook.queries import book, in_force
+from disputes.models import Case
+from rulebook.queries import book, in_use
 
 GROUPS = {
     "overdue": (gettext_lazy("Past the target"), "bad"),
@@ -45,14 +46,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     filters = _filters(request, user)
     if filters.search and (found := _exact(user, filters.search)):
         return redirect("arbitration:case", number=found)
-    page = desk.queue(user, filters, at, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    page = waiting.queue(user, filters, at, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     first = _first(user, filters, page, at)
     context = {
         "now": at,
         "next": first,
-        "next_hard": getattr(first, "hard_at", None),
-        "next_kind": desk.KINDS[desk.KIND_OF[first.kind]][1] if first else "",
-        "next_cause": book(first.case.rulebook_id).cause(first.case.cause).name if first and first.case else "",
+        "next_kind": waiting.KINDS[waiting.KIND_OF[first.kind]][1] if first else "",
+        "next_cause": book(first.rulebook_id).cause(first.cause).name if first else "",
         "groups": [_group(group, user, first, at) for group in page.groups],
         "filters": _filter_fields(filters, at),
         "filtered": request.GET.urlencode() != "",
@@ -66,21 +66,21 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "arbitration/queue.html", context)
 
 
-def _first(user: User, filters: desk.Filters, page: desk.Queue, at: datetime) -> Deadline | None:
+def _first(user: User, filters: waiting.Filters, page: waiting.Queue, at: datetime) -> Waiting | None:
     """The case to do next; only for those who decide. No query where the page begins the whole queue and holds it."""
     if user.staff_role not in DECIDERS:
         return None
-    if filters == desk.Filters() and not page.previous:
-        found = desk.first_free((row for group in page.groups for row in group.rows), user)
+    if filters == waiting.Filters() and not page.previous:
+        found = waiting.first_free((row for group in page.groups for row in group.rows), user)
         if found is not None:
             return found
-    return next(iter(desk.next_free(user, at, limit=1)), None)
+    return next(iter(waiting.next_free(user, at, limit=1)), None)
 
 
-def _filters(request: HttpRequest, user: User) -> desk.Filters:
+def _filters(request: HttpRequest, user: User) -> waiting.Filters:
     holder = request.GET.get("holder", "")
     usual = "open" if user.staff_role in DECIDERS else "all"
-    return desk.Filters(
+    return waiting.Filters(
         kind=request.GET.get("kind", ""),
         cause=request.GET.get("cause", ""),
         holder=holder if holder in dict(HOLDERS) else usual,
@@ -99,7 +99,7 @@ def _exact(user: User, number: str) -> str | None:
     )
 
 
-def _group(group: desk.Group, user: User, first: Deadline | None, at: datetime) -> dict[str, Any]:
+def _group(group: waiting.Group, user: User, first: Waiting | None, at: datetime) -> dict[str, Any]:
     label, tone = GROUPS[group.key]
     count = f"{group.count}+" if group.more else str(group.count)
     note = ""
@@ -114,22 +114,20 @@ def _group(group: desk.Group, user: User, first: Deadline | None, at: datetime) 
     }
 
 
-def _row(row: Deadline, user: User, first: Deadline | None, at: datetime) -> dict[str, Any]:
-    case = row.case
-    assert case is not None
-    kind = desk.KIND_OF[row.kind]
+def _row(row: Waiting, user: User, first: Waiting | None, at: datetime) -> dict[str, Any]:
+    kind = waiting.KIND_OF[row.kind]
     return {
         "chip": _chip(kind, get_language()),
-        "number": case.number,
-        "href": f"/desk/cases/{case.number}/",
-        "title": " ".join(filter(None, [case.line.title, case.line.option])),
-        "cause": book(case.rulebook_id).cause(case.cause).name,
-        "fen": case.claim_fen,
-        "stage": _stage(row, case, kind),
-        "escalated": case.escalated_at is not None,
+        "number": row.number,
+        "href": f"/desk/cases/{row.number}/",
+        "title": " ".join(filter(None, [row.title, row.option])),
+        "cause": book(row.rulebook_id).cause(row.cause).name,
+        "fen": row.claim_fen,
+        "stage": _stage(row, kind),
+        "escalated": row.escalated_at is not None,
         "waited": at - row.opened_at,
         "due": row.due_at,
-        "lock": _lock(case, user, at),
+        "lock": _lock(row, user, at),
         "current": first is not None and first.pk == row.pk,
     }
 
@@ -137,18 +135,17 @@ def _row(row: Deadline, user: User, first: Deadline | None, at: datetime) -> dic
 @cache
 def _chip(kind: str, _language: str | None) -> SafeString:
     """What kind of work it is, as a chip; blue where somebody came back with something."""
-    _target, word, name = desk.KINDS[kind]
+    _target, word, name = waiting.KINDS[kind]
     news = kind in {"review", "set_aside", "return", "payment"}
     return format_html('<span class="chip{}">{}{}</span>', " chip--info" if news else "", icon(name), word)
 
 
-def _stage(row: Deadline, case: Case, kind: str) -> str:
-    waits_for = getattr(row, "waits_for", None)
-    if waits_for == "ruling_undo":
+def _stage(row: Waiting, kind: str) -> str:
+    if row.waits_for == "ruling_undo":
         return _("Signed, takes effect in a minute")
     if kind == "review":
-        return _("Waiting for the other side's answer") if waits_for == "review_answer" else _("Both heard")
-    if kind == "ruling" and case.by_default:
+        return _("Waiting for the other side's answer") if row.waits_for == "review_answer" else _("Both heard")
+    if kind == "ruling" and row.by_default:
         return _("No response in time")
     return str(_STAGES[kind])
 
@@ -162,20 +159,21 @@ _STAGES = {
 }
 
 
-def _lock(case: Case, user: User, at: datetime) -> str:
-    if case.handler is None or case.taken_at is None:
+def _lock(row: Waiting, user: User, at: datetime) -> str:
+    if row.handler_id is None or row.taken_at is None:
         return ""
-    local = case.taken_at.astimezone(clock.BEIJING)
+    local = row.taken_at.astimezone(clock.BEIJING)
     today = local.date() == at.astimezone(clock.BEIJING).date()
-    since = f"{local:%H:%M}" if today else moments.short_text(case.taken_at)
-    if case.handler_id == user.pk:
+    since = f"{local:%H:%M}" if today else moments.short_text(row.taken_at)
+    if row.handler_id == user.pk:
         return _("You, since %(at)s") % {"at": since}
-    return _("%(name)s, since %(at)s") % {"name": case.handler, "at": since}
+    return _("%(name)s, since %(at)s") % {"name": row.handler_name, "at": since}
 
 
-def _filter_fields(filters: desk.Filters, at: datetime) -> list[dict[str, Any]]:
-    causes = [("", _("All causes")), *((cause.code, cause.name) for cause in book(in_force(at).pk).causes)]
-    kinds = [("", _("All kinds")), *((code, word) for code, (_target, word, _icon) in desk.KINDS.items())]
+def _filter_fields(filters: waiting.Filters, at: datetime) -> list[dict[str, Any]]:
+    rules = in_use(at)
+    causes = [("", _("All causes")), *((cause.code, cause.name) for cause in (rules.causes if rules else ()))]
+    kinds = [("", _("All kinds")), *((code, word) for code, (_target, word, _icon) in waiting.KINDS.items())]
     return [
         _field("kind", _("Kind"), kinds, filters.kind),
         _field("cause", _("Cause"), causes, filters.cause),
@@ -195,7 +193,7 @@ def _field(name: str, label: str, options: Any, value: str) -> dict[str, Any]:
     return {"name": name, "label": label, "type": "select", "options": drawn, "value": value}
 
 
-def _stats(page: desk.Queue, user: User, at: datetime) -> list[dict[str, Any]]:
+def _stats(page: waiting.Queue, user: User, at: datetime) -> list[dict[str, Any]]:
     total = f"{page.total}+" if page.more else page.total
     return [
         {"label": _("To do"), "value": total},
@@ -206,7 +204,7 @@ def _stats(page: desk.Queue, user: User, at: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _count_text(page: desk.Queue) -> str:
+def _count_text(page: waiting.Queue) -> str:
     total = f"{page.total}+" if page.more else str(page.total)
     return _("Showing %(shown)d of %(total)s") % {"shown": page.shown, "total": total}
 
@@ -224,12 +222,11 @@ def _link(request: HttpRequest, **position: str) -> str:
 def next_case(request: HttpRequest) -> HttpResponse:
     """Take the next free case and open it. Whoever is beaten to one gets the one after it."""
     user = reader(request)
-    for row in desk.next_free(user, clock.now()):
-        assert row.case is not None
+    for row in waiting.next_free(user, clock.now()):
         try:
-            assignment.take(actor=user, case_id=row.case.pk)
+            assignment.take(actor=user, case_id=row.case_id)
         except Refused:
             continue
-        return redirect("arbitration:case", number=row.case.number)
+        return redirect("arbitration:case", number=row.number)
     messages.info(request, _("Nothing is free for you now. Cases you hold are in the list."))
     return redirect("arbitration:queue")

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import second_factor
 from accounts.models import User
-from arbitration import assignment, desk, information, remedies, reviews, rulings, setaside
-from arbitration.desk import Filters
+from arbitration import assignment, information, remedies, reviews, rulings, setaside, waiting
+from arbitration.waiting import Filters
 from core import clock
 from disputes import settlement
 from disputes.models import Case, Deadline, Draft
@@ -148,24 +148,24 @@ def test_queue_finds_the_next_case_on_its_page_as_the_next_button_does(world: Wo
         assignment.take(actor=world.arbiter, case_id=case.pk)
     assignment.release(actor=world.arbiter, case_id=given_back.pk, reason="time")
     for user, expected in ((world.arbiter, free), (world.second_arbiter, given_back)):
-        rows = [row for group in desk.queue(user, Filters(), clock.now()).groups for row in group.rows]
-        found = desk.first_free(rows, user)
+        rows = [row for group in waiting.queue(user, Filters(), clock.now()).groups for row in group.rows]
+        found = waiting.first_free(rows, user)
         assert found is not None
-        assert [row.pk for row in desk.next_free(user, clock.now(), limit=1)] == [found.pk]
-        assert found.case == expected
+        assert [row.pk for row in waiting.next_free(user, clock.now(), limit=1)] == [found.pk]
+        assert found.number == expected.number
 
 
 def test_queue_groups_by_urgency_and_keeps_what_is_past_its_target(world: World, at: Clock, enter: Enter) -> None:
     first = world.filed()
     at.forward(hours=23)
     second = world.filed()
-    groups = desk.queue(world.arbiter, Filters(), clock.now()).groups
-    assert [(group.key, [row.case for row in group.rows]) for group in groups] == [
-        ("soon", [first]),
-        ("later", [second]),
+    groups = waiting.queue(world.arbiter, Filters(), clock.now()).groups
+    assert [(group.key, [row.number for row in group.rows]) for group in groups] == [
+        ("soon", [first.number]),
+        ("later", [second.number]),
     ]
     at.forward(hours=2, sweep_too=True)
-    groups = desk.queue(world.arbiter, Filters(), clock.now()).groups
+    groups = waiting.queue(world.arbiter, Filters(), clock.now()).groups
     assert [(group.key, group.count) for group in groups] == [("overdue", 1), ("later", 1)]
     page = text(enter(world.arbiter).get("/desk/queue/"))
     assert "Past the target 1 case" in page
@@ -192,12 +192,12 @@ def test_queue_filters_stand_in_the_query_string(world: World, enter: Enter) -> 
 
 
 def test_queue_pages_by_position_forth_and_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    cases = [world.filed() for _ in range(3)]
-    monkeypatch.setattr(desk, "PAGE", 2)
+    cases = [world.filed().number for _ in range(3)]
+    monkeypatch.setattr(waiting, "PAGE", 2)
 
-    def shown(**position: str) -> tuple[list[Any], desk.Queue]:
-        page = desk.queue(world.arbiter, Filters(), clock.now(), **position)
-        return [row.case for group in page.groups for row in group.rows], page
+    def shown(**position: str) -> tuple[list[Any], waiting.Queue]:
+        page = waiting.queue(world.arbiter, Filters(), clock.now(), **position)
+        return [row.number for group in page.groups for row in group.rows], page
 
     first, page = shown()
     assert (first, page.previous, bool(page.following)) == (cases[:2], "", True)
@@ -580,7 +580,7 @@ def test_acts_of_the_sides_have_no_page_on_the_desk(world: World, enter: Enter) 
 
 def test_next_case_is_not_offered_before_the_other_side_answered(world: World, at: Clock) -> None:
     case = asked_review(world)
-    assert desk.next_free(world.second_arbiter, clock.now()) == []
+    assert waiting.next_free(world.second_arbiter, clock.now()) == []
     at.forward(hours=48, sweep_too=True)
-    assert [row.case for row in desk.next_free(world.second_arbiter, clock.now())] == [case]
-    assert desk.next_free(world.second_arbiter, clock.now() + timedelta(days=9))[0].case == case
+    assert [row.number for row in waiting.next_free(world.second_arbiter, clock.now())] == [case.number]
+    assert waiting.next_free(world.second_arbiter, clock.now() + timedelta(days=9))[0].number == case.number
