@@ -193,7 +193,7 @@ def _prefetch(case: Case, side: str, verbs: set[str]) -> None:
     for name, traces in _TRACES.items():
         rows: QuerySet[Any] = getattr(case, name).all()
         if not traces & verbs:
-            cache[name] = rows.none()
+            cache[name] = _filled(rows, [])
         elif name == "rulings":
             cache[name] = _rulings(rows)
         else:

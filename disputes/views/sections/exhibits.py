@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from django.urls import reverse
@@ -43,6 +44,13 @@ def slot_words(file: CaseFile) -> dict[str, tuple[str, bool]]:
     """Slot code → (what it asks for, whether it is required)."""
     asked = [*file.cause.asked_applicant, *file.cause.asked_respondent]
     return {slot["slot"]: (slot["en" if in_english() else "zh"], slot["required"]) for slot in asked}
+
+
+def _slot_word(file: CaseFile, item: Exhibit) -> str:
+    """Whether what the item fills is required or helpful; empty where it fills nothing."""
+    asked = (*file.cause.asked_respondent, *file.cause.asked_applicant)
+    slot = next((slot for slot in asked if slot["slot"] == item.slot), None)
+    return (_("required") if slot["required"] else _("helpful")) if slot else ""
 
 
 def evidence(file: CaseFile, weighed: Iterable[ItemWeight] = ()) -> list[Data]:
@@ -114,7 +122,6 @@ def _answers_over(file: CaseFile, side: str) -> bool:
 
 def exhibit(file: CaseFile, item: Exhibit) -> Data:
     """Context of ``components/evidence_item.html`` for one item."""
-    slot, required = slot_words(file).get(item.slot, ("", False))
     mine = item.side == file.side
     replies = [] if item.withheld else file.replies.get(item.id, [])
     return {
@@ -123,9 +130,11 @@ def exhibit(file: CaseFile, item: Exhibit) -> Data:
         "no": item.exhibit_no,
         "caption": item.caption or (_("Only the platform sees this item") if item.withheld else item.kind_label),
         "kind_word": item.kind_label,
-        "receipt_href": reverse("evidence:receipt", args=[item.id]) if mine else "",
+        "receipt_href": f"{_receipts()}{item.id}/" if mine else "",
         "at": item.lodged_at or item.received_at,
-        "slot_word": ((_("required") if required else _("helpful")) if slot else ""),
+        "slot_word": _slot_word(file, item),
+        "state_word": "",
+        "facts": (),
         "thumb": item.thumb_url,
         "href": "" if item.withdrawn else (item.open_url or item.original_url),
         "picture": item.is_picture,
@@ -143,15 +152,22 @@ def exhibit(file: CaseFile, item: Exhibit) -> Data:
     }
 
 
+@cache
+def _receipts() -> str:
+    """Where receipts are shown. Reversed once: every item of the reader has one."""
+    nobody = UUID(int=0)
+    return reverse("evidence:receipt", args=[nobody]).removesuffix(f"{nobody}/")
+
+
 def _unanswered(file: CaseFile, item: Exhibit, *, mine: bool) -> Data:
     """What stands where no answer is: nothing before the round, then who has not answered, and the way to do it."""
     if item.withdrawn or item.withheld or not _answers_begun(file, item.side):
-        return {"none": ""}
+        return {"none": "", "answer_href": "", "answer_label": ""}
     answering = "merchant" if item.side == "buyer" else "buyer"
     if mine:
         over = _answers_over(file, item.side)
         text = _("%(who)s: not answered") if over else _("%(who)s: no answer yet")
-        return {"none": text % {"who": owner(file, answering)}}
+        return {"none": text % {"who": owner(file, answering)}, "answer_href": "", "answer_label": ""}
     act = next((act for act in ("respond", "rebut") if file.may(act)), "")
     return {
         "none": _("You have not answered"),
