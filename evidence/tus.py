@@ -16,7 +16,7 @@ from evidence import types
 from evidence.models import Upload
 from evidence.uploads import ALGORITHMS, Checksum, too_long
 
-_PIECE = 1024 * 1024  # what the web server reads from a connection at once
+_PIECE = 256 * 1024  # at most so much is sent again after a broken connection
 VERSION = "1.0.0"
 BYTES = "application/offset+octet-stream"
 OFFER = {
