@@ -119,6 +119,7 @@ ROWS: dict[str, dict[str, Row]] = {
     f"{ORDER}after-sales/<int:request_id>/files/": button(SIDES),
     f"{ORDER}after-sales/<int:request_id>/files/<uuid:item_id>/check/": button(NOBODY),  # not of this negotiation
     f"{ORDER}after-sales/<int:request_id>/files/<uuid:item_id>/discard/": button(NOBODY),  # not of this negotiation
+    f"{ORDER}after-sales/<int:request_id>/write/": form(SIDES),
     f"{ORDER}after-sales/<int:request_id>/<slug:act>/": form(MERCHANT),
     # the two sides' case
     "disputes/": private(ALL),
@@ -276,6 +277,7 @@ def fill(route: str, names: dict[str, Any]) -> str:
         "request_id": names["request_id"],
         "key_id": 1,
         "debt_id": 1,
+        "hold_id": 1,
         "invitation_id": 1,
         "token": "x",
         "a": 1,

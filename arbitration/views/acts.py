@@ -16,7 +16,7 @@ from arbitration.operations import OPERATIONS
 from arbitration.queries import CaseFile, ruling_files
 from arbitration.views import case as pages
 from arbitration.views import common, previews
-from core.errors import Conflict
+from core.errors import Conflict, Forbidden
 from core.forms import typed
 from core.templatetags.ui import side_word
 from disputes import drafts, lifecycle
@@ -107,14 +107,17 @@ def _restore(request: HttpRequest, file: CaseFile) -> None:
 
 
 def _refused(request: HttpRequest, number: str, act: str, state: FormState) -> HttpResponse:
-    """The form again, drawn from the case as it stands now."""
+    """The form again, drawn from the case as it stands now. Whoever has no right to it is told so before any field."""
     file = common.load(request, number)
     state.based_on = file.case.version
+    closed = lifecycle.refusal(file.case, act, common.reader(request), file.at)
+    if isinstance(closed, Forbidden):
+        state.refusal, state.status = closed, closed.status
     changes: list[str] = []
     if state.refusal is not None and state.refusal.code == "case_version_current":
         posted = request.POST.get("based_on", "")
         changes = pages.changed_words(file, int(posted)) if posted.isdigit() else []
-    if act in previews.PREVIEWED and lifecycle.refusal(file.case, act, common.reader(request), file.at) is None:
+    if act in previews.PREVIEWED and closed is None:
         return previews.show(request, file, act, state.values, state=state, changes=changes)
     return _page(request, file, act, state, changes)
 
