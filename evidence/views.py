@@ -116,7 +116,7 @@ def show(request: HttpRequest, item_id: UUID) -> HttpResponse:
     return render(request, "evidence/show.html", {"item": shown, **talk})
 
 
-def _conversation(request: HttpRequest, view: Derivative) -> dict[str, object]:
+def _conversation(request: HttpRequest, view: queries.Picture) -> dict[str, object]:
     """One page of messages, or the plain text where nobody is named as speaking."""
     with store().open(view.sha256) as file:
         text = file.read().decode()

@@ -21,8 +21,8 @@ from arbitration.queries import CaseFile
 from core import clock, zips
 from disputes.models import Case
 from disputes.queries import Talk, negotiation
-from evidence.models import Derivative, Item, Variant
-from evidence.queries import Exhibit
+from evidence.models import Item, Variant
+from evidence.queries import Exhibit, Picture
 from evidence.storage import CHUNK, store
 from evidence.types import suffix_of
 from ledger.models import Audience, SignedHead
@@ -137,7 +137,7 @@ def _original(exhibit: Exhibit, item: Item) -> Member | None:
     return Member(name, item.sha256, item.size, _Stored(item.sha256))
 
 
-def _view(exhibit: Exhibit, view: Derivative) -> Member:
+def _view(exhibit: Exhibit, view: Picture) -> Member:
     name = f"files/{_place(exhibit)}-{Variant.VIEW}{suffix_of(view.media_type)}"
     return Member(name, view.sha256, view.size, _Stored(view.sha256))
 
