@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from accounts import policy
 from accounts.actors import Actor
 from accounts.models import User
 from arbitration.models import Acknowledgement, InformationRequest, ItemWeight, Remedy, Review, Ruling, SetAside
+from core import clock
 from core.errors import Refused
 from disputes import lifecycle
 from disputes.models import Case, Deadline, Offer, State, Statement, Suspension
@@ -129,7 +131,8 @@ def case_file(actor: Actor, number: str, at: datetime, *, unfiled: bool = False)
         raise NotFiled
     side = policy.side_of(actor, case)
     entries = _entries(case, side)
-    _prefetch(case, side, {entry.verb for entry in entries})
+    verbs = {entry.verb for entry in entries}
+    _prefetch(case, side, verbs)
     exhibits, drafts = file_of(case.dossier, side or PLATFORM)
     rules = applying(case.rulebook_id, at)
     rulings = [row for row in case.rulings.all() if row.effective_at is not None or not side]
@@ -141,7 +144,7 @@ def case_file(actor: Actor, number: str, at: datetime, *, unfiled: bool = False)
         rules=rules,
         exhibits=exhibits,
         drafts=drafts,
-        replies=_replies(case, exhibits),
+        replies=_replies(case) if verbs & _ANSWERED else {},
         statements=sorted(case.statements.all(), key=lambda row: (row.at, row.pk)),
         offers=sorted(_offers(case, side), key=lambda row: -row.pk),
         requests=sorted(case.information_requests.all(), key=lambda row: -row.pk),
@@ -182,6 +185,8 @@ _TRACES: dict[str, frozenset[str]] = {
     "reviews": frozenset({"request_review"}),
 }
 """Which entries leave rows of which kind: where the ledger has none, the table is not asked."""
+_ANSWERED = frozenset({"respond", "rebut"})
+"""Which entries leave answers bound to items."""
 
 
 def _prefetch(case: Case, side: str, verbs: set[str]) -> None:
@@ -226,20 +231,38 @@ def _filled(rows: QuerySet[Any], found: Iterable[Any]) -> QuerySet[Any]:
     return rows
 
 
-def _replies(case: Case, exhibits: list[Exhibit]) -> Mapping[UUID, list[Reply]]:
-    """Item → the answers bound to it. One query; none where nothing is on file."""
+_REPLIES = """
+    SELECT a.id, a.item_id, a.side, a.stance, a.reason, a.at, s.item_id
+    FROM disputes_rebuttal a LEFT JOIN disputes_rebuttal_support s ON s.rebuttal_id = a.id
+    WHERE a.case_id = %s ORDER BY a.id, s.id
+"""
+
+
+def _replies(case: Case) -> Mapping[UUID, list[Reply]]:
+    """Item → the answers bound to it. One query."""
     found: dict[int, Reply] = {}
     bound: dict[UUID, list[Reply]] = defaultdict(list)
-    if not exhibits:
-        return bound
-    rows = case.rebuttals.order_by("pk").values_list("pk", "item_id", "side", "stance", "reason", "at", "support")
+    with connection.cursor() as cursor:
+        cursor.execute(_REPLIES, [case.pk])
+        rows = cursor.fetchall()
     for key, item, side, stance, reason, at, support in rows:
         if key not in found:
-            found[key] = Reply(side, stance, reason, at)
-            bound[item].append(found[key])
+            found[key] = Reply(side, stance, reason, _moment(at))
+            bound[_uuid(item)].append(found[key])
         if support is not None:
-            found[key].support.append(support)
+            found[key].support.append(_uuid(support))
     return bound
+
+
+def _moment(value: datetime | str) -> datetime:
+    at = clock.stored(value)
+    assert at is not None
+    return at
+
+
+def _uuid(value: UUID | str) -> UUID:
+    """A key out of a statement of our own: SQLite gives text."""
+    return value if isinstance(value, UUID) else UUID(value)
 
 
 def _offers(case: Case, side: str) -> list[Offer]:
