@@ -22,7 +22,7 @@ from disputes.models import Case, Deadline, Offer, State, Statement, Suspension
 from evidence.facts import Fact, facts
 from evidence.queries import PLATFORM, Exhibit, file_of
 from ledger.models import Entry
-from ledger.queries import readable
+from ledger.queries import read
 from rulebook.models import Cause
 from rulebook.queries import Book, applying
 
@@ -162,9 +162,9 @@ def case_file(actor: Actor, number: str, at: datetime, *, unfiled: bool = False)
 
 def _case(actor: Actor, number: str) -> Case:
     # Three joins more and the planner takes longer than all other queries of the page.
-    case = (
-        Case.objects.visible_to(actor).select_related("order", "line", "buyer", "store", "dossier").get(number=number)
-    )
+    case = Case.objects.select_related("order", "line", "buyer", "store", "dossier").get(number=number)
+    if not case.visible_to(actor):
+        raise Case.DoesNotExist
     if isinstance(actor, User) and case.handler_id == actor.pk:
         case.handler = actor
     return case
@@ -172,7 +172,7 @@ def _case(actor: Actor, number: str) -> Case:
 
 def _entries(case: Case, side: str) -> list[Entry]:
     """The case's entries the reader may read, oldest first. One query."""
-    return list(readable(case.subject, side))
+    return read(case.subject, side)
 
 
 _TRACES: dict[str, frozenset[str]] = {
@@ -192,7 +192,7 @@ _ANSWERED = frozenset({"respond", "rebut"})
 def _prefetch(case: Case, side: str, verbs: set[str]) -> None:
     """Fetch the case's rows so that neither the guards nor the page ask again."""
     cache: dict[str, Any] = case.__dict__.setdefault("_prefetched_objects_cache", {})
-    prefetch_related_objects([case], "deadlines")
+    cache["deadlines"] = _kept(case.deadlines.all())
     if "request_set_aside" not in verbs:
         case._state.fields_cache["set_aside"] = None
     for name, traces in _TRACES.items():

@@ -11,14 +11,24 @@ from ledger.models import Audience, Entry
 
 
 def readable(subject: str, side: str) -> QuerySet[Entry]:
-    """A subject's entries as ``side`` (``""``: the platform) may read them, oldest first. No query yet.
+    """A subject's entries as ``side`` (``""``: the platform) may read them, oldest first. No query yet."""
+    return Entry.objects.filter(subject=subject, audience__in=_audiences(side)).order_by("seq")
 
-    A side's own business is not the other side's; what the two offered each other is not the platform's.
-    """
-    entries = Entry.objects.filter(subject=subject).order_by("seq")
-    if not side:
-        return entries.exclude(audience=Audience.PARTIES)
-    return entries.filter(audience__in=[Audience.ALL, Audience.PARTIES, side])
+
+def read(subject: str, side: str) -> list[Entry]:
+    """The same, read by a statement of our own: every case page asks it. One query."""
+    heard = _audiences(side)
+    marks = ", ".join("%s" for _audience in heard)
+    statement = f"SELECT * FROM ledger_entry WHERE subject = %s AND audience IN ({marks}) ORDER BY seq"
+    return list(Entry.objects.raw(statement, [subject, *heard]))
+
+
+def _audiences(side: str) -> list[str]:
+    """Whom an entry is for that ``side`` may read. A side's own business is not the other side's; what the two offered
+    each other is not the platform's."""
+    if side:
+        return [Audience.ALL, Audience.PARTIES, side]
+    return [audience for audience in Audience.values if audience != Audience.PARTIES]
 
 
 SIDES = {"buyer", "merchant", "system"}

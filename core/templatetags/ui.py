@@ -87,9 +87,8 @@ def side(value: str) -> str:
 def side_chip(value: str, word: str = "") -> SafeString:
     """A chip in the side's colour: icon and word (``word`` replaces the usual one, 您 for instance)."""
     css = "line" if value == "system" else value
-    return format_html(
-        '<span class="chip chip--{}">{}{}</span>', css, icon(_SIDE_ICONS[value]), word or side_word(value)
-    )
+    said = escape(word or side_word(value))
+    return SafeString(f'<span class="chip chip--{css}">{icon(_SIDE_ICONS[value])}{said}</span>')
 
 
 def exhibit_text(value: str, number: int) -> str:
@@ -109,8 +108,8 @@ def exhibit_mark(value: str, number: int, href: str = "") -> SafeString:
     """The small outlined mark by which an item is named everywhere; a link where ``href`` is given."""
     css, text = f"ex ex--{value[0]}", exhibit_text(value, number)
     if href:
-        return format_html('<a class="{}" href="{}">{}</a>', css, href, text)
-    return format_html('<span class="{}">{}</span>', css, text)
+        return SafeString(f'<a class="{css}" href="{escape(href)}">{text}</a>')
+    return SafeString(f'<span class="{css}">{text}</span>')
 
 
 @register.filter
@@ -240,20 +239,17 @@ def history(entries: Sequence[Mapping[str, Any]], small: bool = False) -> SafeSt
     return SafeString("".join(_line(entry, small, latest=n == last) for n, entry in enumerate(entries)))
 
 
-def _line(entry: Mapping[str, Any], small: bool, *, latest: bool) -> SafeString:
+def _line(entry: Mapping[str, Any], small: bool, *, latest: bool) -> str:
     now, actor = entry.get("now"), entry["actor"]
     css = "is-now" if now else "" if actor == "system" else f"by-{actor}"
     tag = "strong" if now or not small else "span"
-    said = (
-        format_html('<a href="{}">{}</a>', href, entry["text"])
-        if (href := entry.get("href"))
-        else format_html("<{0}>{1}</{0}>", tag, entry["text"])
-    )
-    note = format_html("<p>{}</p>", note) if (note := entry.get("note")) else ""
+    text = escape(entry["text"])
+    said = f'<a href="{escape(href)}">{text}</a>' if (href := entry.get("href")) else f"<{tag}>{text}</{tag}>"
+    note = f"<p>{escape(note)}</p>" if (note := entry.get("note")) else ""
     at = shortmoment(entry["at"])
     meta = SafeString(escape(_("until %(at)s")) % {"at": at}) if entry.get("until") else at
-    return format_html('<li class="{}"{}>{}{}<span class="meta">{}</span></li>',
-                       css, SafeString(' id="latest"') if latest else "", said, note, meta)  # fmt: skip
+    mark = ' id="latest"' if latest else ""
+    return f'<li class="{css}"{mark}>{said}{note}<span class="meta">{meta}</span></li>'
 
 
 # --- Forms and data --------------------------------------------------------------------------------------------------

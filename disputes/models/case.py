@@ -65,6 +65,10 @@ WITH_AMOUNT = WITH_MONEY | {RemedyKind.DEDUCT}
 """What is worth nothing without an amount."""
 
 
+READERS = frozenset({StaffRole.ARBITER, StaffRole.SUPERVISOR, StaffRole.AUDITOR})
+"""Staff who know of every case that was filed."""
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, actor: Actor) -> "CaseQuerySet":
         """The cases an actor may know of. A draft is its applicant side's own; administrators see none."""
@@ -73,7 +77,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         stores = store_ids(actor)
         own = Q(buyer=actor) & (Q(applicant_side=Side.BUYER) | ~Q(state=State.DRAFT))
         own |= Q(store_id__in=stores) & (Q(applicant_side=Side.MERCHANT) | ~Q(state=State.DRAFT))
-        if actor.staff_role in {StaffRole.ARBITER, StaffRole.SUPERVISOR, StaffRole.AUDITOR}:
+        if actor.staff_role in READERS:
             own |= ~Q(state=State.DRAFT)
         return self.filter(own)
 
@@ -163,6 +167,15 @@ class Case(models.Model):
     def subject(self) -> str:
         """Its name in the ledger, and of its dossier."""
         return f"case:{self.number}"
+
+    def visible_to(self, actor: Actor) -> bool:
+        """``CaseQuerySet.visible_to`` for a case at hand. No query but the actor's stores."""
+        if not isinstance(actor, User):
+            return False
+        own = {Side.BUYER: self.buyer_id == actor.pk, Side.MERCHANT: self.store_id in store_ids(actor)}
+        if self.state == State.DRAFT:
+            return own[Side(self.applicant_side)]
+        return any(own.values()) or actor.staff_role in READERS
 
     @property
     def respondent_side(self) -> str:
