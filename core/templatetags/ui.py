@@ -13,7 +13,8 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, Select
-from django.utils.html import escape, format_html
+from django.template.loader import render_to_string
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -87,7 +88,7 @@ def side(value: str) -> str:
 def side_chip(value: str, word: str = "") -> SafeString:
     """A chip in the side's colour: icon and word (``word`` replaces the usual one, 您 for instance)."""
     css = "line" if value == "system" else value
-    said = escape(word or side_word(value))
+    said = conditional_escape(word or side_word(value))
     return SafeString(f'<span class="chip chip--{css}">{icon(_SIDE_ICONS[value])}{said}</span>')
 
 
@@ -108,7 +109,7 @@ def exhibit_mark(value: str, number: int, href: str = "") -> SafeString:
     """The small outlined mark by which an item is named everywhere; a link where ``href`` is given."""
     css, text = f"ex ex--{value[0]}", exhibit_text(value, number)
     if href:
-        return SafeString(f'<a class="{css}" href="{escape(href)}">{text}</a>')
+        return SafeString(f'<a class="{css}" href="{conditional_escape(href)}">{text}</a>')
     return SafeString(f'<span class="{css}">{text}</span>')
 
 
@@ -243,13 +244,26 @@ def _line(entry: Mapping[str, Any], small: bool, *, latest: bool) -> str:
     now, actor = entry.get("now"), entry["actor"]
     css = "is-now" if now else "" if actor == "system" else f"by-{actor}"
     tag = "strong" if now or not small else "span"
-    text = escape(entry["text"])
-    said = f'<a href="{escape(href)}">{text}</a>' if (href := entry.get("href")) else f"<{tag}>{text}</{tag}>"
-    note = f"<p>{escape(note)}</p>" if (note := entry.get("note")) else ""
+    text = conditional_escape(entry["text"])
+    said = (
+        f'<a href="{conditional_escape(href)}">{text}</a>' if (href := entry.get("href")) else f"<{tag}>{text}</{tag}>"
+    )
+    note = f"<p>{conditional_escape(note)}</p>" if (note := entry.get("note")) else ""
     at = shortmoment(entry["at"])
     meta = SafeString(escape(_("until %(at)s")) % {"at": at}) if entry.get("until") else at
     mark = ' id="latest"' if latest else ""
     return f'<li class="{css}"{mark}>{said}{note}<span class="meta">{meta}</span></li>'
+
+
+@register.simple_tag
+def still(name: str) -> SafeString:
+    """A component that says the same on every page in a language and asks for no variable: drawn once a process."""
+    return _drawn(name, get_language() or "")
+
+
+@lru_cache(maxsize=16)
+def _drawn(name: str, _language: str) -> SafeString:
+    return render_to_string(name)
 
 
 # --- Forms and data --------------------------------------------------------------------------------------------------

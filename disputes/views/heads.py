@@ -90,7 +90,7 @@ def stages(file: CaseFile, now: Turn, *, mine: bool) -> list[dict[str, Any]]:
     current = _stage(file)
     rows: list[dict[str, Any]] = []
     for index, (word, entry) in enumerate(zip(words, ended, strict=True)):
-        row: dict[str, Any] = {"label": word, "state": "todo"}
+        row: dict[str, Any] = {"label": word, "state": "todo", "at": None, "until": False}
         if current is None or index < current:
             if entry is not None:
                 row |= {"state": "done", "at": entry.at}

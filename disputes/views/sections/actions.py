@@ -63,6 +63,10 @@ ORDER = (
 """What is usually looked for first."""
 
 
+_OPEN: Data = {"closed": "", "at": None, "note": ""}
+"""What an open act says where nothing more is to be said: looking for a missing key costs a template much."""
+
+
 def label(act: str) -> str:
     return str(lifecycle.TRANSITIONS[act].name)
 
@@ -76,7 +80,7 @@ def actions(file: CaseFile, actor: User, *, primary: str) -> tuple[list[Data], l
             continue
         words = label(act)
         if refused is None:
-            opened.append({"label": words, "href": act_url(file.case, act), **_until(file, act)})
+            opened.append({**_OPEN, "label": words, "href": act_url(file.case, act), **_until(file, act)})
         else:
             closed[act] = {"label": words, "closed": refused.message}
     for act in MAIN:
