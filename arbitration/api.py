@@ -409,6 +409,7 @@ class Holds(Door):
         responses={201: HoldOut, **rest.ACT_ERRORS},
     )
     def post(self, request: Request) -> Response:
+        policy.require(self.actor, "records.hold", None)
         said = checked(HoldIn, request.data)
         return self.once(
             lambda: (

@@ -64,7 +64,7 @@ def _clean(texts: Sequence[str]) -> list[str]:
 
 
 def _rounds(case: Case) -> int:
-    return case.information_requests.values("round").distinct().count()
+    return len({request.round for request in case.information_requests.all()})
 
 
 @transaction.atomic
@@ -116,7 +116,7 @@ def _where_to(case: Case) -> str:
 
 
 def why_not_ask(case: Case, actor: Actor, at: datetime) -> Refused | None:
-    if case.rulings.filter(state="waiting").exists():
+    if any(ruling.state == "waiting" for ruling in case.rulings.all()):
         return Conflict("ruling_waits_its_minute", _("A ruling is about to take effect. Take it back first."))
     supervised = isinstance(actor, User) and actor.staff_role == StaffRole.SUPERVISOR
     most = applying(case.rulebook_id, at).value("information_rounds")

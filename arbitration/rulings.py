@@ -307,7 +307,7 @@ def acknowledge(*, actor: Actor, case_id: int, based_on: int | None = None) -> C
 
 
 def why_not_rule(case: Case, actor: Actor, at: datetime) -> Refused | None:
-    if case.rulings.filter(state=S.WAITING).exists():
+    if any(ruling.state == S.WAITING for ruling in case.rulings.all()):
         return Conflict("one_ruling_waiting", _("A ruling is already signed and waits its minute."))
     return None
 

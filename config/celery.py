@@ -19,7 +19,11 @@ app.conf.beat_schedule = {
     "heartbeat": {"task": HEARTBEAT, "schedule": 15.0, "options": {"expires": 14}},
     "sweep-deadlines": {"task": "disputes.tasks.sweep_deadlines", "schedule": 15.0, "options": {"expires": 14}},
     "sweep-unchecked": {"task": "evidence.tasks.sweep_unchecked", "schedule": 30.0, "options": {"expires": 29}},
-    "forget-idempotency-keys": {"task": "core.tasks.forget_idempotency_keys", "schedule": 86400.0},
+    "forget-idempotency-keys": {
+        "task": "core.tasks.forget_idempotency_keys",
+        "schedule": 86400.0,
+        "options": {"expires": 3600},
+    },
     "sweep-uploads": {"task": "evidence.tasks.sweep_uploads", "schedule": 60.0, "options": {"expires": 59}},
     "settle-refunds": {"task": "arbitration.tasks.settle_refunds", "schedule": 15.0, "options": {"expires": 14}},
     "erase-records": {"task": "arbitration.tasks.erase_records", "schedule": 300.0, "options": {"expires": 299}},

@@ -66,7 +66,11 @@ def test_story_merchant_silent_twice_platform_pays(world: World, at: Clock) -> N
     remedy = reload(case).remedies.get()
     assert remedy.refund is not None
     assert (remedy.state, remedy.by_platform, remedy.refund.funding) == ("executed", True, "deposit")
-    assert sorted(case.violations.values_list("code", "points")) == [("not_performing", 2), ("not_received", 1)]
+    assert sorted(case.violations.values_list("code", "points")) == [
+        ("not_performing", 2),
+        ("not_received", 1),
+        ("silence", 2),
+    ]
 
 
 def test_story_review_overturns_before_another_arbiter(world: World, at: Clock) -> None:

@@ -43,6 +43,7 @@ BY_PLATFORM = {
     "decide_review",
     "set_aside",
     "refuse_set_aside",
+    "retry_payment",
 }
 
 

@@ -5,7 +5,7 @@ import hashlib
 import io
 import os
 import socket
-import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -290,4 +290,7 @@ def _cut_off(web: Web, client: TusClient, url: str, data: bytes, offset: int) ->
     with socket.create_connection(("127.0.0.1", web.port)) as link:
         link.sendall(head.encode() + data[offset : offset + 300_000])
         link.shutdown(socket.SHUT_WR)
-        threading.Event().wait(1)
+        for _tenth in range(200):  # of a second, until the server has noticed and kept what came
+            if Upload.objects.get().offset > offset:
+                break
+            time.sleep(0.1)
