@@ -102,6 +102,8 @@ ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
             ("case-answer-review", "/disputes/{review_answer_running}/answer_review/"),
             ("notifications", "/notifications/"),
             ("settings", "/settings/"),
+            ("debts", "/settings/debts/"),
+            ("erasure", "/settings/erasure/"),
             ("not-mine", "/disputes/{response_running}/respond/", 403),
             ("staff-only", "/desk/queue/", 404),
         ),
@@ -167,6 +169,7 @@ ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
             ("case-ask", "/desk/cases/{ready_to_rule}/ask/"),
             ("case", "/desk/cases/{ready_to_rule}/"),
             ("ruling-preview", "/desk/cases/{ruling_past_target}/rule/preview/"),
+            ("compare", "/desk/cases/{ready_to_rule}/compare/"),
             ("case-default", "/desk/cases/{default}/"),
             ("case-counterfeit", "/desk/cases/{ruling_past_target}/"),
             ("case-return-disputed", "/desk/cases/{return_disputed}/"),
@@ -188,9 +191,18 @@ ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
             ("queue", "/desk/queue/?who=all"),
             ("case-escalated", "/desk/cases/{ruling_escalated}/"),
             ("case-reassign", "/desk/cases/{ruling_escalated}/reassign/"),
+            ("records", "/desk/records/"),
         ),
     ),
-    "administrator": ("admin", pages(("people", "/settings/people/"))),
+    "administrator": (
+        "admin",
+        pages(
+            ("people", "/settings/people/"),
+            ("integrations", "/settings/integrations/"),
+            ("debts", "/settings/debts/"),
+            ("erasures", "/settings/people/erasures/"),
+        ),
+    ),
     "auditor": ("auditor", pages(("queue", "/desk/queue/"), ("case", "/desk/cases/{granted_in_part}/"))),
 }
 """Role → whose sign-in, and what that person looks at."""
