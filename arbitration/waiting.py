@@ -234,7 +234,8 @@ def _counts(conditions: Sequence[Condition], at: datetime) -> tuple[dict[str, in
     where, values = _where(conditions)
     filters = "".join(", count(*) FILTER (WHERE due_at <= %s)" for _key in until)
     moments = [connection.ops.adapt_datetimefield_value(moment) for moment in until.values()]
-    statement = f"SELECT count(*){filters} FROM (SELECT d.due_at {_FROM} WHERE {where} LIMIT {COUNTED + 1}) AS counted"
+    soonest = f"SELECT d.due_at {_FROM} WHERE {where} ORDER BY d.due_at, d.id LIMIT {COUNTED + 1}"
+    statement = f"SELECT count(*){filters} FROM ({soonest}) AS counted"
     [(total, *reached)] = _run(statement, [*moments, *values])
     counts, before = {}, 0
     for key, count in zip((*until, "later"), (*reached, total), strict=True):
