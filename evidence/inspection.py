@@ -4,7 +4,6 @@ import atexit
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,9 @@ from typing import Any
 from django.conf import settings
 
 from core.clock import BEIJING
+from core.health import host_now
 from evidence import antivirus
+from evidence.storage import LEFT_FOR, store
 
 NOT_CHECKED = "file_not_checked"
 """No verdict: the inspecting process itself failed."""
@@ -66,18 +67,22 @@ def inspect(path: Path, media_type: str, *, boxes: Sequence[Mapping[str, Any]] =
     if antivirus.found_in(path):
         yield _report({"refused": "file_has_virus"}, path)
         return
-    with tempfile.TemporaryDirectory(prefix="gongduan-inspect-", ignore_cleanup_errors=True) as room:
+    with store().room() as room:
         if boxes:
-            (Path(room) / "boxes.json").write_text(json.dumps(boxes))
+            (room / "boxes.json").write_text(json.dumps(boxes))
         with _SEATS:
-            answer = _run(path, media_type, Path(room))
-        yield _report(answer, Path(room))
+            answer = _run(path, media_type, room)
+        yield _report(answer, room)
 
 
 class _Inspector:
-    """A waiting process and the way to ask it; its environment holds nothing of ours."""
+    """A waiting process and the way to ask it; its environment holds nothing of ours.
+
+    Whoever starts one first removes what a process killed on this machine left: the sweep may run on another.
+    """
 
     def __init__(self) -> None:
+        store().sweep_temporary(before=host_now() - LEFT_FOR)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "evidence.inspect_server"],
             cwd=settings.BASE_DIR,

@@ -5,17 +5,17 @@ removes a day later; never a row without bytes.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict
 from evidence.models import Derivative, Item
-from evidence.storage import store
+from evidence.storage import LEFT_FOR, store
 from ledger.recording import hold
 
-ORPHAN_AGE = timedelta(days=1)
+ORPHAN_AGE = LEFT_FOR
 
 
 def claim(hashes: Iterable[str]) -> None:

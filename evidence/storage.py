@@ -9,6 +9,7 @@ import base64
 import hashlib
 import io
 import os
+import shutil
 import sys
 import tempfile
 import zlib
@@ -16,7 +17,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -29,6 +30,11 @@ from core.outside import bucket, sync
 CHUNK = 256 * 1024
 PIECE = CHUNK
 """Length of the pieces whose check sums tell later where a damaged file was damaged."""
+
+
+LEFT_FOR = timedelta(days=1)
+"""So old must be what a killed process left before it is removed."""
+_ROOM = "room-"
 
 
 class TooLarge(Exception):
@@ -119,14 +125,24 @@ class Store(ABC):
         return measure
 
     def sweep_temporary(self, *, before: datetime) -> int:
-        """Remove what a killed process had received and not yet kept; returns how many files went."""
+        """Remove what a killed process had received and not yet kept, and rooms (``room``) it left.
+
+        Returns how many of both went.
+        """
         gone = 0
-        for path in self.temporary.glob("incoming-*"):
+        for path in [*self.temporary.glob("incoming-*"), *self.temporary.glob(f"{_ROOM}*")]:
             with suppress(FileNotFoundError):
                 if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
-                    path.unlink()
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
                     gone += 1
         return gone
+
+    @contextmanager
+    def room(self) -> Iterator[Path]:
+        """An empty folder of this machine, beside what waits to be kept; gone afterwards with all that is in it."""
+        self.temporary.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=_ROOM, dir=self.temporary, ignore_cleanup_errors=True) as room:
+            yield Path(room)
 
     @contextmanager
     def local(self, sha256: str) -> Iterator[Path]:
@@ -209,10 +225,13 @@ class Folder(Store):
 
 
 class Bucket(Store):
-    """Objects ``aa/bb/<sha256>`` in an S3 bucket. Keys come from the environment, as boto3 reads them."""
+    """Objects ``aa/bb/<sha256>`` in an S3 bucket. Keys come from the environment, as boto3 reads them.
+
+    What is on its way there waits on this machine, under ``VAR_DIR``.
+    """
 
     def __init__(self, url: str) -> None:
-        super().__init__(Path(tempfile.gettempdir()) / "gongduan-incoming")
+        super().__init__(settings.VAR_DIR / "incoming")
         self.client, self.name = bucket(url)
 
     @staticmethod

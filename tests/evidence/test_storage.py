@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,16 +98,36 @@ def test_finished_file_is_copied_in(tmp_path: Path) -> None:
     assert made.read_bytes() == DATA
 
 
+def leave(name: str, *, days: int) -> Path:
+    """A file, or with a slash a room with one file, that has lain where bytes wait for so long."""
+    path = store().temporary / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"half")
+    place = path if path.parent == store().temporary else path.parent
+    at = (datetime.now(UTC) - timedelta(days=days, minutes=1)).timestamp()
+    os.utime(place, (at, at))
+    return place
+
+
 def test_what_a_killed_process_left_behind_goes_after_its_time() -> None:
-    store().temporary.mkdir(parents=True, exist_ok=True)
-    left, fresh = store().temporary / "incoming-left", store().temporary / "incoming-fresh"
-    left.write_bytes(b"half")
-    fresh.write_bytes(b"half")
-    long_ago = (datetime.now(UTC) - timedelta(days=2)).timestamp()
-    os.utime(left, (long_ago, long_ago))
-    assert store().sweep_temporary(before=datetime.now(UTC) - timedelta(days=1)) == 1
-    assert (left.exists(), fresh.exists()) == (False, True)
-    fresh.unlink()
+    old = [leave("incoming-left", days=1), leave("room-left/view", days=1)]
+    fresh = [leave("incoming-fresh", days=0), leave("room-fresh/view", days=0)]
+    assert store().sweep_temporary(before=datetime.now(UTC) - timedelta(days=1)) == 2
+    assert [path.exists() for path in (*old, *fresh)] == [False, False, True, True]
+    assert store().sweep_temporary(before=datetime.now(UTC)) == 2
+
+
+def test_room_lies_beside_what_waits_and_is_gone_with_all_that_is_in_it() -> None:
+    with store().room() as room:
+        (room / "view").write_bytes(b"made")
+        assert room.parent == store().temporary
+        assert room.stat().st_mode & 0o777 == 0o700
+    assert not room.exists()
+
+
+def test_bytes_on_their_way_to_a_bucket_wait_on_this_machine_in_its_own_folder(settings: Any) -> None:
+    if isinstance(here := store(), Bucket):
+        assert here.temporary == settings.VAR_DIR / "incoming"
 
 
 def test_bucket_keeps_the_hash_beside_the_bytes_for_the_server_to_compare() -> None:
