@@ -1,10 +1,15 @@
-"""What the order already holds, as evidence: the negotiation, what the carrier reported, the listing as it stood."""
+"""What the order already holds, as evidence: the negotiation with its files, the carrier's reports, the listing."""
 
 import hashlib
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
+from typing import Any, BinaryIO
 
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -12,42 +17,89 @@ from accounts import policy
 from accounts.actors import Actor
 from core import money
 from core.clock import BEIJING
+from core.moments import short_text
 from disputes import exhibits, lifecycle, queries
 from disputes.models import Case, LogisticsEvent
 from evidence import transcripts
-from evidence.models import Item, Kind, State
+from evidence.models import Item, Kind, State, Variant
+from evidence.storage import store
 from evidence.transcripts import Message
+from evidence.types import suffix_of
+
+
+@dataclass(frozen=True)
+class Record:
+    """One thing the order holds. ``opened`` gives its bytes for as long as they are being read."""
+
+    kind: str
+    name: str
+    caption: str
+    sha256: str
+    size: int
+    opened: Callable[[], AbstractContextManager[BinaryIO]]
 
 
 def take_from_order(*, actor: Actor, case_id: int) -> list[Item]:
-    """Add the order's own records to the side's unsent items, each sealed as a text; those it has already are not
-    added again. Raises what ``exhibits.receive`` raises; what was added before that stays.
+    """Add the order's own records to the side's unsent items: each record sealed as a text, each file of the
+    negotiation as it is (its own) or as it is shown to that side (the other's), to be described, covered or discarded
+    like any other. What the side has already is not added again. Raises what ``exhibits.receive`` raises; what was
+    added before that stays.
     """
     case = Case.objects.select_related("order", "line", "dossier").get(pk=case_id)
     lifecycle.begin(case, "upload", actor)
-    own = case.dossier.items.filter(side=policy.side_of(actor, case)).exclude(state=State.WITHDRAWN)
+    side = policy.side_of(actor, case)
+    own = case.dossier.items.filter(side=side).exclude(state=State.WITHDRAWN)
     known = set(own.values_list("sha256", flat=True))
-    return [
-        exhibits.receive(
-            actor=actor,
-            case_id=case_id,
-            upload=SimpleUploadedFile(f"{name}.txt", text.encode()),
-            kind=kind,
-            caption=name,
-        )
-        for kind, name, text in _records(case)
-        if hashlib.sha256(text.encode()).hexdigest() not in known
-    ]
+    talks = queries.negotiation(case.order, case.line)
+    records = [*_records(case, talks), *_files(talks, side)]
+    return [_add(actor, case, record) for record in records if record.sha256 not in known]
 
 
-def _records(case: Case) -> Iterator[tuple[Kind, str, str]]:
-    """(kind, name, text) of each record that is not empty. Seven queries."""
-    if said := [_message(talk) for talk in queries.negotiation(case.order, case.line)]:
-        yield Kind.CHAT, _("Negotiation record"), transcripts.written(said)
+def _add(actor: Actor, case: Case, record: Record) -> Item:
+    with record.opened() as file:
+        upload: UploadedFile[Any] = UploadedFile(file, record.name, size=record.size)
+        return exhibits.receive(actor=actor, case_id=case.pk, upload=upload, kind=record.kind, caption=record.caption)
+
+
+def _records(case: Case, talks: Sequence[queries.Talk]) -> Iterator[Record]:
+    """Each record that is not empty. One query."""
+    if talks:
+        yield _written(Kind.CHAT, _("Negotiation record"), transcripts.written([_message(talk) for talk in talks]))
     if events := list(case.order.logistics.order_by("at", "pk")):
-        yield Kind.DOCUMENT, _("Logistics record"), "".join(map(_event, events))
+        yield _written(Kind.DOCUMENT, _("Logistics record"), "".join(map(_event, events)))
     if snapshot := _snapshot(case):
-        yield Kind.SNAPSHOT, _("Listing as it stood at purchase"), snapshot
+        yield _written(Kind.SNAPSHOT, _("Listing as it stood at purchase"), snapshot)
+
+
+def _written(kind: Kind, name: str, text: str) -> Record:
+    data = text.encode()
+    return Record(
+        kind, f"{name}.txt", name, hashlib.sha256(data).hexdigest(), len(data), lambda: closing(io.BytesIO(data))
+    )
+
+
+def _files(talks: Sequence[queries.Talk], side: str) -> Iterator[Record]:
+    """The files sent with the messages, oldest first, without those whose time is over. No query."""
+    for talk in talks:
+        caption = _("Sent in the negotiation, %(at)s") % {"at": short_text(talk.entry.at)}
+        for item in talk.attachments:
+            view = next((made for made in item.derivatives.all() if made.variant == Variant.VIEW), None)
+            if item.erased_at or view is None:
+                continue
+            if item.side == side:
+                yield Record(item.kind, item.original_name, caption, item.sha256, item.size, _kept(item.sha256))
+            else:
+                name = f"{PurePath(item.original_name).stem}{suffix_of(view.media_type)}"
+                yield Record(item.kind, name, caption, view.sha256, view.size, _kept(view.sha256))
+
+
+def _kept(sha256: str) -> Callable[[], AbstractContextManager[BinaryIO]]:
+    @contextmanager
+    def opened() -> Iterator[BinaryIO]:
+        with store().local(sha256) as path, path.open("rb") as file:
+            yield file
+
+    return opened
 
 
 def _message(talk: queries.Talk) -> Message:

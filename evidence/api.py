@@ -122,7 +122,9 @@ class OneUpload(TusDoor):
 
 
 class ReceiptShape(serializers.Serializer[Any]):
-    """``hash`` is the SHA-256 of ``prev_hash`` and the UTF-8 bytes of ``canonical``."""
+    """``hash`` is the SHA-256 of ``prev_hash`` and ``content``, which is the SHA-256 of the UTF-8 bytes of
+    ``canonical``. Where ``content`` is empty, it is the SHA-256 of ``prev_hash`` and those bytes themselves.
+    """
 
     item = serializers.UUIDField()
     name = serializers.CharField()
@@ -133,6 +135,7 @@ class ReceiptShape(serializers.Serializer[Any]):
     position = serializers.IntegerField()
     prev_hash = serializers.CharField()
     canonical = serializers.CharField()
+    content = serializers.CharField()
     hash = serializers.CharField()
     heads_public_key = serializers.CharField()
 

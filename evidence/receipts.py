@@ -13,17 +13,20 @@ from core import pdf
 from core.moments import beijing_text
 from evidence.models import Dossier, Item
 from ledger import keys
-from ledger.chain import canonical
+from ledger.chain import canonical, content
 from ledger.models import Entry
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """``canonical``: the entry's text; its hash is the SHA-256 of ``entry.prev_hash`` and that."""
+    """``canonical``: the entry's text. ``content``: its SHA-256; the entry's hash is the SHA-256 of ``entry.prev_hash``
+    and that. Entries of the first form have no ``content``; their hash covers the text itself.
+    """
 
     item: Item
     entry: Entry
     canonical: str
+    content: str
 
     @property
     def document(self) -> dict[str, Any]:
@@ -38,6 +41,7 @@ class Receipt:
             "position": self.entry.seq,
             "prev_hash": self.entry.prev_hash,
             "canonical": self.canonical,
+            "content": self.content,
             "hash": self.entry.hash,
             "heads_public_key": keys.public_key(),
         }
@@ -49,7 +53,7 @@ def receipt(actor: Actor, item_id: UUID) -> Receipt:
     if policy.side_of(actor, item.dossier) != item.side:
         raise Item.DoesNotExist
     entry = _received(item.dossier, item)
-    return Receipt(item, entry, canonical(entry).decode())
+    return Receipt(item, entry, canonical(entry).decode(), content(entry))
 
 
 def _received(dossier: Dossier, item: Item) -> Entry:
@@ -71,18 +75,24 @@ def as_pdf(made: Receipt) -> bytes:
         [_("Received"), f"{beijing_text(entry.at)} ({entry.at.isoformat()})"],
         [_("Chain and position"), f"{entry.subject} · {entry.seq}"],
         [_("Hash of the entry before"), entry.prev_hash or "–"],
+        [_("SHA-256 of the entry's text"), made.content or "–"],
         [_("Hash of the entry"), entry.hash],
     ]
-    steps = [("p", f"{number}. {step}") for number, step in enumerate(how_to_check(), 1)]
+    steps = [("p", f"{number}. {step}") for number, step in enumerate(how_to_check(made), 1)]
     title = _("Receipt")
     blocks = [("h1", title), ("table", rows), ("h2", _("How to check it")), *steps, ("p", made.canonical)]
     return pdf.document(f"{title} {item.pk}", blocks)
 
 
-def how_to_check() -> list[str]:
+def how_to_check(made: Receipt) -> list[str]:
     """Steps that need nothing of ours."""
+    chained = (
+        _("The entry's hash is the SHA-256 of the hash before it, directly followed by the SHA-256 of its text.")
+        if made.content
+        else _("The entry's hash is the SHA-256 of the hash before it, directly followed by the entry's text.")
+    )
     return [
         _("Compute the SHA-256 of your own file (sha256sum, on Windows certutil -hashfile): it is the one above."),
-        _("The entry's hash is the SHA-256 of the hash before it, directly followed by the entry's text."),
+        chained,
         _("Keep this receipt. Nobody can change the entry later without its hash differing from the one you hold."),
     ]

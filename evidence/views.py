@@ -172,7 +172,7 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
 def receipt(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """The receipt of an item, for its own side; for everybody else it does not exist."""
     made = _receipt(request, item_id)
-    return render(request, "evidence/receipt.html", {"receipt": made, "steps": receipts.how_to_check()})
+    return render(request, "evidence/receipt.html", {"receipt": made, "steps": receipts.how_to_check(made)})
 
 
 @require_safe

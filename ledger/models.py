@@ -20,9 +20,10 @@ class Entry(models.Model):
     """One thing that happened to one subject (``case:DC-…``, ``order:…``, ``user:…``).
 
     ``facts`` holds ids, codes, amounts and moments, never free text: what people wrote stays in its own row, so that
-    it can be erased one day without breaking the chain. ``hash`` = SHA-256 over the previous hash and this entry's
-    canonical form (``ledger.chain``). ``buyer`` and ``store`` repeat whose matter the subject is, where its sides are
-    told of it; they follow from the subject and are no part of the chain.
+    it can be erased one day without breaking the chain. ``hash`` = SHA-256 over the previous hash and the SHA-256 of
+    this entry's canonical form (``ledger.chain``). ``salt`` hides the author in it from whoever is not told; entries
+    written before there was one have none. ``buyer`` and ``store`` repeat whose matter the subject is, where its
+    sides are told of it; they follow from the subject and are no part of the chain.
     """
 
     subject = models.CharField(max_length=80)
@@ -35,6 +36,7 @@ class Entry(models.Model):
     buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     store = models.ForeignKey("accounts.Store", models.PROTECT, null=True, related_name="+", db_index=False)
     facts = models.JSONField(default=dict)
+    salt = models.UUIDField(null=True)
     prev_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 

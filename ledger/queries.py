@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from ledger.chain import canonical
+from ledger.chain import canonical, content
 from ledger.models import Audience, Entry
 
 
@@ -37,17 +37,28 @@ SIDES = {"buyer", "merchant", "system"}
 def lines(subject: str, side: str) -> Iterator[bytes]:
     """A subject's whole chain as JSON lines that anybody can check, for ``side`` (``""``: the platform). Two queries.
 
-    ``hash`` is the SHA-256 of ``prev_hash`` and ``canonical``. Of what the reader may not read only the hashes are
-    there, to hold its place. A side does not learn who on the platform acted, so it reads such an entry without its
-    author (``shown``), and its hash holds its place too.
+    ``hash`` is the SHA-256 of ``prev_hash`` and ``content``, which is the SHA-256 of ``canonical``. Of what the reader
+    may not read ``content`` stands alone. A side does not learn who on the platform acted: it is given ``actor`` and
+    ``salt``, which say whose the ``author`` of an entry is, of the two sides and the system alone. For entries of the
+    first form (no salt) see ``_first_form``.
     """
     may_read = set(readable(subject, side).values_list("pk", flat=True))
     for entry in Entry.objects.filter(subject=subject).order_by("seq").iterator(chunk_size=500):
         line: dict[str, Any] = {"seq": entry.seq, "prev_hash": entry.prev_hash, "hash": entry.hash}
-        if entry.pk in may_read:
-            text = canonical(entry).decode()
-            if not side or entry.role in SIDES:
-                line["canonical"] = text
-            else:
-                line["shown"] = {name: value for name, value in json.loads(text).items() if name != "actor"}
+        named = not side or entry.role in SIDES
+        if entry.salt is None:
+            line |= _first_form(entry, named=named) if entry.pk in may_read else {}
+        else:
+            line["content"] = content(entry)
+            if entry.pk in may_read:
+                line["canonical"] = canonical(entry).decode()
+                line |= {"actor": entry.actor_id, "salt": entry.salt.hex} if named else {}
         yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
+
+
+def _first_form(entry: Entry, *, named: bool) -> dict[str, Any]:
+    """Its text names its author; a side reads it without (``shown``), so that only its hash holds its place."""
+    text = canonical(entry).decode()
+    if named:
+        return {"canonical": text}
+    return {"shown": {name: value for name, value in json.loads(text).items() if name != "actor"}}

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any, Protocol
+from uuid import uuid4
 
 from django.db import connection
 
@@ -60,6 +61,7 @@ def record(
         buyer_id=about.buyer_id if about else None,
         store_id=about.store_id if about else None,
         facts=_plain(facts or {}),
+        salt=uuid4(),
         prev_hash=prev_hash,
     )
     entry.hash = chain.link(entry)

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
@@ -21,8 +22,8 @@ from arbitration.queries import CaseFile
 from core import clock, zips
 from disputes.models import Case
 from disputes.queries import Talk, negotiation
-from evidence.models import Item, Variant
-from evidence.queries import Exhibit, Picture
+from evidence.models import ON_FILE, Dossier, Variant
+from evidence.queries import PLATFORM, Exhibit, Picture, exhibits
 from evidence.storage import CHUNK, store
 from evidence.types import suffix_of
 from ledger.models import Audience, SignedHead
@@ -80,21 +81,23 @@ def export(*, actor: User, number: str) -> Bundle:
 
 def _members(file: CaseFile) -> Iterator[Member]:
     talks = negotiation(file.case.order, file.case.line)
-    exhibits = list(_exhibits(file))
-    made = [member for _row, members in exhibits for member in members]
+    dossiers = _before(file.case)
+    sent = {place: row for dossier in dossiers for place, row in _sent(dossier, file.side)}
+    listed = [_row(exhibit, _place(exhibit)) for exhibit in file.exhibits]
     rulings = queries.ruling_files(file.rulings, withheld=file.withheld)
     yield _written("case.json", _json(_document(file, rulings)))
     yield _written("case.pdf", paper.draw(file, rulings, talks))
-    yield _written("negotiation.json", _json([_said(talk) for talk in talks]))
-    yield _written("evidence.json", _json([row for row, _members in exhibits]))
-    yield _written("ledger/case.jsonl", b"".join(lines(file.case.subject, file.side)))
-    yield _written("ledger/order.jsonl", b"".join(lines(f"order:{file.case.order.number}", file.side)))
+    yield _written("negotiation.json", _json([_said(talk, sent) for talk in talks]))
+    yield _written("evidence.json", _json([row.document for row in listed]))
+    for name, subject in _chains(file.case, dossiers):
+        yield _written(f"ledger/{name}.jsonl", b"".join(lines(subject, file.side)))
     yield _written(
         "heads.json", _json(list(SignedHead.objects.order_by("-number").values_list("signed", flat=True)[:1]))
     )
     yield _written("verify.py", (Path(__file__).parent / "verify.py").read_bytes())
     yield _written("README.txt", (Path(__file__).parent / "README.txt").read_bytes())
-    yield from made
+    for row in [*sent.values(), *listed]:
+        yield from row.members
 
 
 def _document(file: CaseFile, rulings: list[queries.RulingFile]) -> dict[str, Any]:
@@ -105,46 +108,69 @@ def _document(file: CaseFile, rulings: list[queries.RulingFile]) -> dict[str, An
     return kept | {"rulings": representations.RulingOut(rulings, many=True, context={"side": file.side}).data}
 
 
-def _said(talk: Talk) -> dict[str, Any]:
-    return {"at": talk.entry.at, "role": talk.entry.role, "verb": talk.entry.verb, "text": talk.text}
+def _before(case: Case) -> list[Dossier]:
+    """Where the files lie that the two sides sent each other before the case. One query."""
+    return list(Dossier.objects.filter(after_sales__line=case.line, items__state__in=ON_FILE).distinct().order_by("pk"))
 
 
-def _exhibits(file: CaseFile) -> Iterator[tuple[dict[str, Any], list[Member]]]:
-    """Each item on file as evidence.json lists it, with its files."""
-    sums = {item.pk: item for item in Item.objects.filter(pk__in=[row.id for row in file.exhibits])}
-    for exhibit in file.exhibits:
-        original = _original(exhibit, sums[exhibit.id]) if exhibit.original_url else None
-        view = _view(exhibit, exhibit.view) if exhibit.view else None
-        row = {
-            "id": str(exhibit.id),
-            "side": exhibit.side,
-            "exhibit_no": exhibit.exhibit_no,
-            "caption": exhibit.caption,
-            "sha256": exhibit.sha256,
-            "size": exhibit.size,
-            "received_at": exhibit.received_at,
-            "withheld": exhibit.withheld,
-            "original": original.name if original else "",
-            "view": view.name if view else "",
-        }
-        yield row, [member for member in (original, view) if member]
+def _chains(case: Case, dossiers: Iterable[Dossier]) -> Iterator[tuple[str, str]]:
+    """Name in the archive and subject of every chain that tells of the case."""
+    yield "case", case.subject
+    yield "order", f"order:{case.order.number}"
+    for dossier in dossiers:
+        yield _folder(dossier), dossier.subject
 
 
-def _original(exhibit: Exhibit, item: Item) -> Member | None:
-    if item.erased_at:
-        return None
-    name = f"files/{_place(exhibit)}-original{suffix_of(item.media_type)}"
-    return Member(name, item.sha256, item.size, _Stored(item.sha256))
+def _said(talk: Talk, sent: Mapping[UUID, "_Row"]) -> dict[str, Any]:
+    files = [sent[item.pk].document | {"name": item.original_name} for item in talk.attachments]
+    said = {"at": talk.entry.at, "role": talk.entry.role, "verb": talk.entry.verb, "text": talk.text}
+    return said | {"files": files}
 
 
-def _view(exhibit: Exhibit, view: Picture) -> Member:
-    name = f"files/{_place(exhibit)}-{Variant.VIEW}{suffix_of(view.media_type)}"
-    return Member(name, view.sha256, view.size, _Stored(view.sha256))
+def _sent(dossier: Dossier, side: str) -> Iterator[tuple[UUID, "_Row"]]:
+    """The files of one request's messages. Three queries."""
+    for exhibit in exhibits(dossier, side or PLATFORM):
+        yield exhibit.id, _row(exhibit, f"{_folder(dossier)}-{_place(exhibit)}")
+
+
+def _folder(dossier: Dossier) -> str:
+    return dossier.subject.replace(":", "-")
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One item as the archive lists it, and its files."""
+
+    document: dict[str, Any]
+    members: list[Member]
+
+
+def _row(exhibit: Exhibit, place: str) -> _Row:
+    """``place``: how its files' names begin, made here, never taken from a sender."""
+    original = _file(place, "original", exhibit) if exhibit.original_url else None
+    view = _file(place, Variant.VIEW, exhibit.view) if exhibit.view else None
+    document = {
+        "id": str(exhibit.id),
+        "side": exhibit.side,
+        "exhibit_no": exhibit.exhibit_no,
+        "caption": exhibit.caption,
+        "sha256": exhibit.sha256,
+        "size": exhibit.size,
+        "received_at": exhibit.received_at,
+        "withheld": exhibit.withheld,
+        "original": original.name if original else "",
+        "view": view.name if view else "",
+    }
+    return _Row(document, [member for member in (original, view) if member])
 
 
 def _place(exhibit: Exhibit) -> str:
-    """Names are made here, never taken from a sender."""
     return f"{exhibit.side}-{exhibit.exhibit_no or 0:03}"
+
+
+def _file(place: str, variant: str, kept: Exhibit | Picture) -> Member:
+    name = f"files/{place}-{variant}{suffix_of(kept.media_type)}"
+    return Member(name, kept.sha256, kept.size, _Stored(kept.sha256))
 
 
 class _Stored:

@@ -56,11 +56,15 @@ def _reader(file: CaseFile) -> str:
 
 
 def _talks(talks: list[Talk]) -> Iterator[pdf.Block]:
-    said = [talk for talk in talks if talk.text]
+    said = [talk for talk in talks if talk.text or talk.attachments]
     if said:
         yield "h2", _("Before the case")
     for talk in said:
         yield "p", f"{beijing_text(talk.entry.at)} {_side(talk.entry.role)}: {talk.text}"
+    sent = [item for talk in said for item in talk.attachments]
+    if sent:
+        rows = [[_side(item.side), item.original_name, beijing_text(item.received_at), item.sha256] for item in sent]
+        yield "table", [[_("Sent by"), _("File"), _("Received"), "SHA-256"], *rows]
 
 
 def _exhibits(file: CaseFile) -> Iterator[pdf.Block]:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import random
 import re
 import shutil
 import subprocess
@@ -14,18 +15,21 @@ from typing import Any
 
 import pypdf
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 
 from accounts.models import User
 from arbitration.bundle import exporting
+from arbitration.bundle import verify as bundle_verify
 from core import zips
-from disputes import settlement
-from disputes.models import Case
+from disputes import negotiation, settlement
+from disputes.models import AfterSales, Case
 from evidence.models import Item
-from ledger import heads
+from ledger import chain, heads, keys
 from ledger.models import Entry
 from tests import factories
 from tests.conftest import Clock, World
+from tests.evidence import samples
 from tests.evidence.conftest import kept
 from tests.factories import START
 
@@ -69,9 +73,13 @@ def test_bundle_checks_itself_outside_the_project(world: World, tmp_path: Path, 
     folder = unpacked(getattr(world, reader), case, tmp_path / "case")
     code, said = verified(folder, elsewhere=tmp_path)
     assert code == 0, said
-    assert re.fullmatch(r"OK 相符: \d+ files, \d+ ledger entries, \d+ originals as received\.", said)
+    held, unread, head = said.splitlines()
+    assert re.fullmatch(r"OK 相符: \d+ files, \d+ ledger entries, \d+ originals as received\.", held)
+    sealed = r"Not readable here: \d+ entries by the hash of their content, 0 that only hold their place\."
+    assert re.fullmatch(sealed, unread)
+    assert head == f"Head 1 of 2026-11-20T02:00:00.000000+00:00 is signed by {keys.public_key()}."
     assert sums_hold(folder)
-    assert len((folder / "verify.py").read_text().splitlines()) <= 120
+    assert len((folder / "verify.py").read_text().splitlines()) <= 170
 
 
 def test_each_side_gets_its_own_originals_and_the_views_of_both(world: World, tmp_path: Path) -> None:
@@ -88,6 +96,55 @@ def test_each_side_gets_its_own_originals_and_the_views_of_both(world: World, tm
     assert listing(unpacked(world.auditor, case, tmp_path / "a")) == everything
     item = case.dossier.items.get(side="merchant", exhibit_no=1)
     assert (tmp_path / "m/files/merchant-001-original.jpg").read_bytes() == kept(item.sha256)
+
+
+def with_files_before(world: World) -> tuple[Case, dict[str, Item]]:
+    """A filed case; in its negotiation each side sent one photo."""
+    case, sent = world.filed(), {}
+    request = AfterSales.objects.get(line=case.line)
+    for side, orientation in (("buyer", 1), ("merchant", 3)):
+        actor = getattr(world, side)
+        upload = samples.upload("裂纹.jpg", samples.camera_jpeg(orientation))
+        sent[side] = negotiation.attach(actor=actor, after_sales_id=request.pk, upload=upload)
+        negotiation.write(actor=actor, after_sales_id=request.pk, text="", attachments=[str(sent[side].pk)])
+    return case, sent
+
+
+@pytest.mark.parametrize(("reader", "own"), [("buyer", {"buyer"}), ("merchant", {"merchant"}),
+                                             ("auditor", {"buyer", "merchant"})])  # fmt: skip
+def test_files_sent_before_the_case_are_in_it_and_checked(
+    world: World, tmp_path: Path, reader: str, own: set[str]
+) -> None:
+    case, sent = with_files_before(world)
+    chain = f"after-sales-{AfterSales.objects.get().pk}"
+    folder = unpacked(getattr(world, reader), case, tmp_path / "case")
+    assert verified(folder, elsewhere=tmp_path)[0] == 0
+    assert sums_hold(folder)
+    said = [row for talk in json.loads((folder / "negotiation.json").read_text()) for row in talk["files"]]
+    place = {side: f"files/{chain}-{side}-001" for side in sent}
+    assert [(row["id"], row["name"], row["sha256"], row["original"], row["view"]) for row in said] == [
+        (
+            str(item.pk),
+            "裂纹.jpg",
+            item.sha256,
+            f"{place[side]}-original.jpg" if side in own else "",
+            f"{place[side]}-view.webp",
+        )
+        for side, item in sent.items()
+    ]
+    for side, item in sent.items():
+        original = folder / f"{place[side]}-original.jpg"
+        assert original.exists() == (side in own)
+        assert not original.exists() or original.read_bytes() == kept(item.sha256)
+        assert b"SecretPhone" not in (folder / f"{place[side]}-view.webp").read_bytes()
+
+
+def test_swapped_file_sent_before_the_case_is_refused(world: World, tmp_path: Path) -> None:
+    case, _sent = with_files_before(world)
+    folder = unpacked(world.buyer, case, tmp_path / "case")
+    name = next(name for name in listing(folder) if name.startswith("files/after-sales") and "original" in name)
+    forge(folder, name, "another picture")
+    assert verified(folder, elsewhere=tmp_path) == (1, f"FAULT 不符: {name} is not the file that was received")
 
 
 def test_item_for_the_platform_alone_is_named_to_the_other_side_and_nothing_more(world: World, tmp_path: Path) -> None:
@@ -117,15 +174,110 @@ def test_offer_that_was_not_accepted_stays_between_the_sides(world: World, at: C
     assert verified(folder, elsewhere=tmp_path)[0] == 0
 
 
-def test_side_does_not_learn_who_on_the_platform_acted(world: World, tmp_path: Path) -> None:
+def ledger_lines(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "ledger/case.jsonl").read_text().splitlines()]
+
+
+def test_side_does_not_learn_who_on_the_platform_acted_and_cannot_guess_it(world: World, tmp_path: Path) -> None:
     case = world.ruled()
-    lines = [json.loads(line) for line in
-             (unpacked(world.buyer, case, tmp_path) / "ledger/case.jsonl").read_text().splitlines()]  # fmt: skip
-    texts = [json.loads(line["canonical"]) for line in lines if "canonical" in line]
-    assert {text["role"] for text in texts} == {"buyer", "merchant", "system"}
-    shown = [line["shown"] for line in lines if "shown" in line]
-    assert {text["verb"] for text in shown} >= {"admit", "take"}
-    assert all("actor" not in text for text in shown)
+    rows = ledger_lines(unpacked(world.buyer, case, tmp_path))
+    told = {row["seq"]: json.loads(row["canonical"]) for row in rows if "canonical" in row}
+    assert {text["verb"] for text in told.values()} >= {"admit", "take", "file"}
+    assert {told[row["seq"]]["role"] for row in rows if "salt" in row} == {"buyer", "merchant", "system"}
+    staff = [row for row in rows if row["seq"] in told and told[row["seq"]]["role"] == "arbiter"]
+    assert staff
+    assert all("actor" not in row and "salt" not in row and "actor" not in told[row["seq"]] for row in staff)
+    for row in staff:
+        guesses = [f"{salt}{pk}" for pk in range(5000) for salt in ("", ":", "None:")]
+        assert told[row["seq"]]["author"] not in {hashlib.sha256(guess.encode()).hexdigest() for guess in guesses}
+
+
+def test_what_a_side_may_not_read_is_there_by_the_hash_of_its_content(world: World, tmp_path: Path) -> None:
+    case = world.deliberated()
+    whole = ledger_lines(unpacked(world.auditor, case, tmp_path / "a"))
+    rows = ledger_lines(unpacked(world.buyer, case, tmp_path / "b"))
+    unread = [row for row in rows if "canonical" not in row]
+    assert unread
+    texts = {row["seq"]: row["canonical"] for row in whole if "canonical" in row}
+    assert all(set(row) == {"seq", "prev_hash", "hash", "content"} for row in unread)
+    for row in unread:
+        assert row["content"] == hashlib.sha256(texts[row["seq"]].encode()).hexdigest()
+
+
+@pytest.mark.parametrize("what", ["content", "salt", "actor"])
+def test_forged_content_or_author_with_new_sums_is_refused(world: World, tmp_path: Path, what: str) -> None:
+    folder = unpacked(world.buyer, world.deliberated(), tmp_path / "case")
+    rows = ledger_lines(folder)
+    row = next(row for row in rows if (what in row if what != "content" else "canonical" not in row))
+    row[what] = 0 if what == "actor" else "0" * len(row[what])
+    forge(folder, "ledger/case.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))
+    fault = "was changed" if what == "content" else "names another author"
+    assert verified(folder, elsewhere=tmp_path) == (1, f"FAULT 不符: case.jsonl, entry {row['seq']} {fault}")
+
+
+def test_entries_of_the_first_form_are_checked_as_they_were_hashed(world: World, tmp_path: Path) -> None:
+    """As ``ledger.queries.lines`` gives what was recorded before entries had a salt."""
+    folder = unpacked(world.buyer, world.admitted(), tmp_path / "case")
+    rows, previous = list[dict[str, Any]](), ""
+    for seq in (1, 2, 3):
+        entry = Entry(subject="order:1", seq=seq, at=START, verb="x", role="buyer", actor=world.buyer)
+        entry.prev_hash = previous
+        row = {"seq": seq, "prev_hash": previous, "hash": (previous := chain.link(entry))}
+        rows.append(row if seq == 2 else row | {"canonical": chain.canonical(entry).decode()})
+    forge(folder, "ledger/order.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))
+    code, said = verified(folder, elsewhere=tmp_path)
+    assert (code, said.splitlines()[1].endswith("1 that only hold their place.")) == (0, True)
+    rows[2]["canonical"] = rows[2]["canonical"].replace('"x"', '"y"')
+    forge(folder, "ledger/order.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))
+    assert verified(folder, elsewhere=tmp_path) == (1, "FAULT 不符: order.jsonl, entry 3 was changed")
+
+
+def signed_by_somebody_else(head: dict[str, str]) -> dict[str, str]:
+    return head | {"public_key": Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda head: head | {"document": head["document"].replace('"number":1', '"number":2')},
+        lambda head: head | {"signature": head["signature"][:-2] + f"{int(head['signature'][-2:], 16) ^ 1:02x}"},
+        lambda head: head | {"signature": "00" + head["signature"][2:]},
+        lambda head: head | {"signature": head["signature"][:64] + (L + int.from_bytes(
+            bytes.fromhex(head["signature"])[32:], "little")).to_bytes(32, "little").hex()},
+        lambda head: head | {"signature": ""},
+        lambda head: head | {"public_key": "ff" * 32},
+        signed_by_somebody_else,
+    ],
+)  # fmt: skip
+def test_head_that_its_key_did_not_sign_is_refused(world: World, tmp_path: Path, change: Any) -> None:
+    heads.sign(at=START)
+    folder = unpacked(world.buyer, world.filed(), tmp_path / "case")
+    (head,) = json.loads((folder / "heads.json").read_text())
+    forge(folder, "heads.json", json.dumps([change(head)]))
+    assert verified(folder, elsewhere=tmp_path) == (1, "FAULT 不符: heads.json is not signed by the key it names")
+
+
+L = 2**252 + 27742317777372353535851937790883648493
+
+
+def test_signatures_are_checked_as_the_cryptography_library_checks_them() -> None:
+    by = random.Random(11)
+    for _number in range(20):
+        key = Ed25519PrivateKey.from_private_bytes(by.randbytes(32))
+        text, public = by.randbytes(by.randrange(200)), key.public_key().public_bytes_raw()
+        signature = key.sign(text)
+        at, bit = by.randrange(64), 1 << by.randrange(8)
+        forged = signature[:at] + bytes([signature[at] ^ bit]) + signature[at + 1 :]
+        assert bundle_verify.fits(signature, text, public)
+        assert not fitting(forged, text, public)
+        assert not fitting(signature, text + b".", public)
+
+
+def fitting(signature: bytes, text: bytes, key: bytes) -> bool:
+    try:
+        return bundle_verify.fits(signature, text, key)
+    except ValueError:
+        return False
 
 
 def test_export_is_recorded_each_time_for_its_own_side_and_the_platform(world: World, tmp_path: Path) -> None:

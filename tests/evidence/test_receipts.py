@@ -18,7 +18,8 @@ def test_receipt_says_enough_to_check_everything_by_hand(take: Any, buyer: User)
     item = take("照片.jpg")
     told = receipt(buyer, item.pk).document
     assert told["sha256"] == hashlib.sha256(kept(item.sha256)).hexdigest()
-    assert hashlib.sha256((told["prev_hash"] + told["canonical"]).encode()).hexdigest() == told["hash"]
+    assert hashlib.sha256(told["canonical"].encode()).hexdigest() == told["content"]
+    assert hashlib.sha256((told["prev_hash"] + told["content"]).encode()).hexdigest() == told["hash"]
     assert (told["chain"], told["position"], told["name"]) == (item.dossier.subject, 1, "照片.jpg")
     assert item.sha256 in told["canonical"]
 

@@ -6,6 +6,7 @@ Each kind is tried at twenty random places, as superuser with every trigger off,
 import io
 import json
 import random
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -110,6 +111,7 @@ def test_edited_entry_is_named(made: Record, buyer: User, clerk: User) -> None:
                 ("at", entry.at + timedelta(microseconds=1)),
                 ("actor_id", clerk.pk if entry.actor_id == buyer.pk else buyer.pk),
                 ("facts", json.dumps({**entry.facts, "amount_fen": 1})),
+                ("salt", uuid.uuid4()),
             ]
         )
         with as_superuser() as sql:

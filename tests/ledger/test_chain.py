@@ -1,5 +1,9 @@
 """The ledger only grows, and shows where it was touched."""
 
+import hashlib
+import json
+import uuid
+from copy import copy
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +14,7 @@ from accounts.models import User
 from ledger import chain
 from ledger.chain import Fault
 from ledger.models import Audience, Entry
+from ledger.queries import lines
 from ledger.recording import record
 
 pytestmark = pytest.mark.django_db
@@ -59,15 +64,48 @@ def test_first_fault_finds_none_in_a_chain_read_back_from_the_database() -> None
     assert chain.first_fault(CASE, entries()) is None
 
 
-def test_canonical_form_is_pinned() -> None:
+SALT = uuid.UUID("00112233445566778899aabbccddeeff")
+PINNED = Entry(
+    subject=CASE, seq=7, at=NOON, verb="file", role="buyer", actor_id=3, facts={"b": "买家", "a": [1, None, True]}
+)
+
+
+def test_first_canonical_form_is_pinned_and_its_hash_covers_the_text() -> None:
     """A golden form: should it change, old entries no longer verify. Give a new form a new number instead."""
-    entry = Entry(
-        subject=CASE, seq=7, at=NOON, verb="file", role="buyer", actor_id=3, facts={"b": "买家", "a": [1, None, True]}
-    )
+    entry = copy(PINNED)
     assert chain.canonical(entry).decode() == (
         '{"actor":3,"at":"2026-03-01T12:00:00.000000+00:00","audience":"all",'
         '"facts":{"a":[1,null,true],"b":"买家"},"form":1,"role":"buyer","seq":7,"subject":"case:DC-1","verb":"file"}'
     )
+    entry.prev_hash = "ab"
+    assert chain.link(entry) == hashlib.sha256(b"ab" + chain.canonical(entry)).hexdigest()
+
+
+def test_second_canonical_form_is_pinned_and_its_hash_covers_the_hash_of_the_text() -> None:
+    entry = copy(PINNED)
+    entry.salt, entry.prev_hash = SALT, "ab"
+    author = hashlib.sha256(b"00112233445566778899aabbccddeeff:3").hexdigest()
+    assert chain.canonical(entry).decode() == (
+        '{"at":"2026-03-01T12:00:00.000000+00:00","audience":"all","author":"' + author + '",'
+        '"facts":{"a":[1,null,true],"b":"买家"},"form":2,"role":"buyer","seq":7,"subject":"case:DC-1","verb":"file"}'
+    )
+    content = hashlib.sha256(chain.canonical(entry)).hexdigest()
+    assert chain.link(entry) == hashlib.sha256(f"ab{content}".encode()).hexdigest()
+
+
+def test_chain_begun_in_the_first_form_goes_on_in_the_second() -> None:
+    old = Entry(subject=CASE, seq=1, at=NOON, verb="admit", role="arbiter", audience=Audience.ALL, facts={})
+    old.hash = chain.link(old)
+    old.save(force_insert=True)
+    new = three_entries()[0]
+    assert (new.seq, new.prev_hash, chain.first_fault(CASE, entries())) == (2, old.hash, None)
+    told = [json.loads(line) for line in lines(CASE, "buyer")]
+    assert [set(row) - {"seq", "prev_hash", "hash"} for row in told] == [
+        {"shown"},
+        {"content", "canonical", "actor", "salt"},
+        {"content", "canonical", "actor", "salt"},
+        {"content"},
+    ]
 
 
 def test_record_writes_moments_and_days_as_text_that_reads_back_equal() -> None:
