@@ -256,3 +256,17 @@ def test_schema_is_served_as_json_and_yaml(db: None) -> None:
     document = visitor.get("schema/?format=json")
     assert "respond" in document["paths"]["/api/v1/cases/{number}/respond/"]["post"]["operationId"]
     assert visitor.ask("GET", "schema/").content.startswith(b"openapi: 3")
+
+
+def test_schema_is_each_readers_own_and_what_one_asks_for_is_not_the_others(db: None) -> None:
+    visitor = Program()
+    begin = ("/api/v1/cases/{number}/uploads/", "post")
+    said = {
+        tail: visitor.get(f"schema/?format=json{tail}")["paths"][begin[0]][begin[1]]["summary"]
+        for tail in ("&lang=en&version=9", "&lang=zh-hans", "&lang=xx", "&lang=en", "")
+    }
+    assert said["&lang=en"] == "Begin an upload that can be resumed (tus 1.0); it is lodged by a later act"
+    assert said["&lang=en&version=9"] == said["&lang=en"]
+    assert said["&lang=zh-hans"] == "开始可续传的上传（tus 1.0）；由之后的操作提交入卷"
+    assert said["&lang=xx"] == said[""]
+    assert visitor.get("schema/?format=json&lang=en")["info"]["version"] == "1"
