@@ -5,13 +5,15 @@
 // <ul id="rows" class="uploads">
 //
 // A file starts as soon as it is chosen, dropped, pasted or shot; two at a time, one row each. Up to 8 MB it is one POST of
-// the form to its action with Accept: text/html+partial, tried again three times. Larger files go in pieces of 2 MB by tus
-// 1.0 (data-tus) and go on after a lost network or a reload: choose the same file again (name, size, date) and the rest is
-// sent. Every answer is the file's finished <li>; one with data-check is asked about again until its check is over. After
+// the form to its action with Accept: text/html+partial, tried again three times. Larger files go in pieces by tus 1.0
+// (data-tus): 1 MB at first, so that a bad line loses little, twice as much after each that was quick, half after one that
+// was slow or lost. They go on after a lost network or a reload: choose the same file again (name, size, date) and the rest
+// is sent. Every answer is the file's finished <li>; one with data-check is asked about again until its check is over. After
 // the last one `upload:done` fires on the form. Parts of the template: data-name, data-size, data-state, data-note,
 // <progress>, data-cancel, data-retry.
 
-const LARGE = 8 << 20, PIECE = 2 << 20, TRIES = 3, TOGETHER = 2, TUS = "1.0.0", NO_ID = "00000000-0000-0000-0000-000000000000";
+const LARGE = 8 << 20, PIECE = { least: 256 << 10, first: 1 << 20, most: 16 << 20 }, QUICK = 2000, SLOW = 8000;
+const TRIES = 3, TOGETHER = 2, TUS = "1.0.0", NO_ID = "00000000-0000-0000-0000-000000000000";
 const words = JSON.parse(document.body.dataset.words || "{}");
 const live = document.querySelector("[role=status].live");
 const fill = (text, values) => text.replace(/%\((\w+)\)[sd]/g, (_, name) => values[name]).replace("%%", "%");
@@ -66,6 +68,7 @@ function replace(row, html, root) {
 class Job {
   constructor(file, row, form) {
     Object.assign(this, { file, row, form });
+    this.piece = PIECE.first;
     this.key = `upload:${form.dataset.tus}:${file.name}:${file.size}:${file.lastModified}`;
   }
   part(name) { return this.row.querySelector(`[data-${name}]`); }
@@ -111,6 +114,7 @@ class Job {
 
   // Large: pieces, from where the server says it stands.
   tus(more = {}) { return { "Tus-Resumable": TUS, "X-CSRFToken": csrf(this.form), ...more }; }
+  resize(times) { this.piece = Math.min(PIECE.most, Math.max(PIECE.least, this.piece * times)); }
   async pieces() {
     this.place = localStorage.getItem(this.key);
     let offset = this.place ? await this.standing() : 0;
@@ -127,8 +131,9 @@ class Job {
         } else if (!lost(begun)) throw new Refusal(said(begun));
       }
       if (this.place) {
+        const start = performance.now();
         const sent = await ask(this, "PATCH", this.place, {
-          body: this.file.slice(offset, offset + PIECE),
+          body: this.file.slice(offset, offset + this.piece),
           headers: this.tus({ "Upload-Offset": offset, "Content-Type": "application/offset+octet-stream" }),
           progress: (piece) => this.percent(offset + piece),
         });
@@ -137,6 +142,8 @@ class Job {
         if (sent.status === 204) {
           offset = Number(sent.getResponseHeader("Upload-Offset"));
           wait = 1000;
+          const took = performance.now() - start;
+          this.resize(took < QUICK ? 2 : took > SLOW ? 0.5 : 1);
           continue;
         }
         if (sent.status === 404 || sent.status === 410) this.forget();
@@ -146,6 +153,7 @@ class Job {
         }
       }
       if (this.gone) break;
+      this.resize(0.5);
       this.state(words.lost);
       await later(wait);
       wait = Math.min(wait * 2, 15000);
