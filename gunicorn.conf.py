@@ -18,6 +18,8 @@ SILENT_SECONDS = 20
 GRACE_SECONDS = 30
 SLOWEST_BYTES_A_SECOND = 4 * 1024
 LARGEST_BODY = 210 * 1024 * 1024
+READ_AT_ONCE = 256 * 1024
+"""As much as the application asks for: what comes beyond it is copied once more for each time it asks."""
 
 
 def when_ready(server: Any) -> None:
@@ -48,3 +50,4 @@ class Watched:
 def pre_request(worker: Any, request: Any) -> None:
     link = request.unreader.sock
     request.unreader.sock = Watched(link.link if isinstance(link, Watched) else link)
+    request.unreader.max_body_chunk = READ_AT_ONCE

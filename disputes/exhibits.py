@@ -66,7 +66,8 @@ def receive(
 
     Nothing about the case changes, so it is not locked while the bytes are received and inspected.
     """
-    case, at = _uploading(actor, case_id)
+    case = Case.objects.select_related("dossier").get(pk=case_id)
+    at = lifecycle.begin(case, "upload", actor)
     assert isinstance(actor, User)
     return receiving.receive(
         actor=actor,
@@ -82,10 +83,13 @@ def receive(
 
 
 def begin_upload(
-    *, actor: Actor, case_id: int, name: str, length: int, kind: str = "", slot: str = "", caption: str = ""
+    *, actor: Actor, case: Case, name: str, length: int, kind: str = "", slot: str = "", caption: str = ""
 ) -> Upload:
-    """A file for the side's unsent items that will come in pieces. Raises what the custody raises."""
-    case, at = _uploading(actor, case_id)
+    """A file for the side's unsent items that will come in pieces. Raises what the custody raises.
+
+    Neither here nor below is the case locked, so that the caller's reading of it is as good as another.
+    """
+    at = lifecycle.begin(case, "upload", actor)
     assert isinstance(actor, User)
     return uploads.begin(
         actor=actor,
@@ -103,20 +107,15 @@ def begin_upload(
 def append_upload(
     *,
     actor: Actor,
-    case_id: int,
+    case: Case,
     upload: Upload,
     offset: int,
     pieces: Iterable[bytes],
     checksum: uploads.Checksum | None = None,
 ) -> Upload:
     """The next piece of one. Raises what the custody raises."""
-    _case, at = _uploading(actor, case_id)
+    at = lifecycle.begin(case, "upload", actor)
     return uploads.append(upload=upload, offset=offset, pieces=pieces, checksum=checksum, at=at)
-
-
-def _uploading(actor: Actor, case_id: int) -> tuple[Case, datetime]:
-    case = Case.objects.select_related("order", "dossier").get(pk=case_id)
-    return case, lifecycle.begin(case, "upload", actor)
 
 
 @transaction.atomic

@@ -18,14 +18,14 @@ from ledger.recording import hold
 ORPHAN_AGE = LEFT_FOR
 
 
-def claim(hashes: Iterable[str]) -> None:
+def claim(hashes: Iterable[str], *, after: Iterable[str] = ()) -> None:
     """In the transaction that writes rows naming these bytes: keep the sweep away from them until it ends.
 
-    One query a hash on PostgreSQL. Raises Refused("file_not_kept") where the sweep was there first.
+    ``after``: subjects to hold before them. One query on PostgreSQL. Raises Refused("file_not_kept") where the sweep
+    was there first.
     """
     wanted = sorted(set(hashes))
-    for sha256 in wanted:
-        hold(f"bytes:{sha256}")
+    hold(*after, *(f"bytes:{sha256}" for sha256 in wanted))
     if not all(store().has(sha256) for sha256 in wanted):
         raise Conflict("file_not_kept", _("The file could not be kept. Send it again."), field="files")
 

@@ -15,7 +15,6 @@ from core.errors import Refused
 from evidence import antivirus, custody, doorbell, inspection, items, keeping, names, types
 from evidence.models import Derivative, Dossier, Item, Reading, State, Upload
 from evidence.storage import CHUNK, Incoming, TooLarge, store
-from ledger.recording import hold
 
 
 def receive(
@@ -92,8 +91,7 @@ def take(said: Said, incoming: Incoming, *, at: datetime, wait: bool) -> Item:
 
 
 def _write(said: Said, incoming: Incoming, at: datetime, state: State, **found: Any) -> Item:
-    hold(said.dossier.subject)
-    keeping.claim([incoming.sha256])
+    keeping.claim([incoming.sha256], after=[said.dossier.subject])
     item = Item(
         dossier=said.dossier,
         side=said.side,
@@ -194,12 +192,15 @@ def receive_many(
 
 
 def require_room(dossier: Dossier, side: str, *, in_pieces: bool = False) -> int:
-    """How many items the side has; withdrawn ones leave room. Raises Refused("items_limit"). One query, two before
-    something comes in pieces: then other uploads under way count too.
+    """How many items the side has; withdrawn ones leave room. Raises Refused("items_limit"). One query.
+
+    ``in_pieces``: before something comes in pieces; then other uploads under way count too.
     """
-    count = dossier.items.filter(side=side).exclude(state=State.WITHDRAWN).count()
-    under_way = dossier.uploads.filter(side=side, item=None).count() if in_pieces else 0
-    if count + under_way >= types.ITEMS_PER_SIDE:
+    rows = dossier.items.filter(side=side).exclude(state=State.WITHDRAWN).values("pk")
+    if in_pieces:
+        rows = rows.union(dossier.uploads.filter(side=side, item=None).values("pk"), all=True)
+    count = rows.count()
+    if count >= types.ITEMS_PER_SIDE:
         raise Refused(
             "items_limit",
             _("Each side can have at most %(n)d items. This one was not uploaded.") % {"n": types.ITEMS_PER_SIDE},

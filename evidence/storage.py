@@ -14,7 +14,9 @@ import sys
 import tempfile
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,6 +32,11 @@ from core.outside import bucket, sync
 CHUNK = 256 * 1024
 PIECE = CHUNK
 """Length of the pieces whose check sums tell later where a damaged file was damaged."""
+
+AHEAD = 8
+"""So many chunks wait to be hashed while the next are received."""
+EARLY = 1024 * 1024
+"""So much is received before the disk begins to write it, instead of all at the end."""
 
 
 LEFT_FOR = timedelta(days=1)
@@ -65,6 +72,26 @@ class Measure:
 
     def feed(self, data: bytes) -> None:
         self._digest.update(data)
+        self._sum(data)
+
+    @contextmanager
+    def aside(self) -> Iterator[Callable[[bytes], None]]:
+        """``feed`` for bytes that come by and by: hashed in a thread of its own while the next ones are waited for.
+
+        The measure is complete when the block ends.
+        """
+        waiting: deque[Future[None]] = deque()
+        with ThreadPoolExecutor(1) as thread:
+
+            def feed(data: bytes) -> None:
+                waiting.append(thread.submit(self._digest.update, data))
+                self._sum(data)
+                if len(waiting) > AHEAD:
+                    waiting.popleft().result()
+
+            yield feed
+
+    def _sum(self, data: bytes) -> None:
         view = memoryview(data)
         while view:
             filled = self.size % PIECE
@@ -319,6 +346,12 @@ class _Body(_Part):
 
     def __init__(self, body: Any) -> None:
         super().__init__(body, sys.maxsize)
+
+
+def write_early(file: BinaryIO, start: int, length: int) -> None:
+    """Let the disk begin with bytes just written; it is not waited for. The flush at the end then has little left."""
+    if sys.platform == "linux":
+        os.posix_fadvise(file.fileno(), start, length, os.POSIX_FADV_DONTNEED)
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

@@ -8,21 +8,20 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Conflict, Refused
 from evidence import items, names, receiving, types
 from evidence.models import Dossier, Item, Upload
-from evidence.storage import CHUNK, Incoming, Measure, store
+from evidence.storage import CHUNK, EARLY, Incoming, Measure, store, write_early
 
 KEPT = timedelta(hours=24)
 """After its last piece; then the upload and its bytes go."""
@@ -60,34 +59,40 @@ def begin(
         raise receiving.refusal("file_empty", name, named)
     if length > (named.limit if named else types.LARGEST):
         raise receiving.refusal("file_too_large", name, named)
-    with transaction.atomic():
-        receiving.require_room(dossier, side, in_pieces=True)
-        upload = Upload.objects.create(
-            dossier=dossier,
-            side=side,
-            uploader=actor,
-            name=name,
-            length=length,
-            kind=kind,
-            slot=slot,
-            caption=caption,
-            begun_at=at,
-            expires_at=at + KEPT,
-        )
+    receiving.require_room(dossier, side, in_pieces=True)
+    upload = Upload.objects.create(
+        dossier=dossier,
+        side=side,
+        uploader=actor,
+        name=name,
+        length=length,
+        kind=kind,
+        slot=slot,
+        caption=caption,
+        begun_at=at,
+        expires_at=at + KEPT,
+    )
     path_of(upload).parent.mkdir(parents=True, exist_ok=True)
     path_of(upload).touch()
     return upload
 
 
 def append(
-    *, upload: Upload, offset: int, pieces: Iterable[bytes], checksum: Checksum | None = None, at: datetime
+    *,
+    upload: Upload,
+    offset: int,
+    pieces: Iterable[bytes],
+    checksum: Checksum | None = None,
+    at: datetime,
+    just_begun: bool = False,
 ) -> Upload:
     """Add bytes at ``offset``; what came before a connection broke counts. The last byte makes it an item.
 
-    With a checksum all of it counts, or nothing. Raises Refused: upload_busy (423), upload_offset_current (409),
-    upload_longer_than_said (413), upload_checksum_right (460), and what ``receiving.receive`` raises about the whole.
+    With a checksum all of it counts, or nothing. ``just_begun``: in this request, so nobody else knows it and its row
+    is not read again. Raises Refused: upload_busy (423), upload_offset_current (409), upload_longer_than_said (413),
+    upload_checksum_right (460), and what ``receiving.receive`` raises about the whole.
     """
-    with _held(upload) as (file, upload):  # noqa: PLR1704
+    with _held(upload, just_begun=just_begun) as (file, upload):  # noqa: PLR1704
         if upload.item_id is not None:
             return upload
         if offset != upload.offset:
@@ -95,7 +100,7 @@ def append(
         whole = _write(file, upload, pieces, checksum)
         upload.offset, upload.expires_at = file.tell(), at + KEPT
         if upload.offset == upload.length:  # sealing flushes it
-            upload.item = _finish(upload, whole or _measured(file), at)
+            upload.item = _finish(file, upload, whole or _measured(file), at)
             return upload
         os.fsync(file.fileno())
         Upload.objects.filter(pk=upload.pk).update(offset=upload.offset, expires_at=upload.expires_at)
@@ -107,21 +112,33 @@ def _write(file: BinaryIO, upload: Upload, pieces: Iterable[bytes], checksum: Ch
     measure = Measure() if not upload.offset else None
     sum_of = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
     try:
-        for piece in pieces:
-            if file.tell() + len(piece) > upload.length:
-                raise too_long()
-            file.write(piece)
-            if measure is not None:
-                measure.feed(piece)
-            if sum_of is not None:
-                sum_of.update(piece)
+        with measure.aside() if measure else nullcontext() as feed:
+            for piece in _written(file, upload, pieces):
+                if feed:
+                    feed(piece)
+                if sum_of:
+                    sum_of.update(piece)
         if checksum and sum_of and sum_of.digest() != checksum.digest:
             raise Refused("upload_checksum_right", _("These bytes are not what their checksum says."), status=460)
     except Refused:
         file.truncate(upload.offset)
         raise
     file.flush()
-    return measure if measure is not None and measure.size == upload.length else None
+    return measure if measure and measure.size == upload.length else None
+
+
+def _written(file: BinaryIO, upload: Upload, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Each piece once it is in the file. Raises Refused("upload_longer_than_said")."""
+    at = begun = upload.offset
+    for piece in pieces:
+        if at + len(piece) > upload.length:
+            raise too_long()
+        file.write(piece)
+        at += len(piece)
+        if at - begun >= EARLY:
+            write_early(file, begun, at - begun)
+            begun = at
+        yield piece
 
 
 def too_long() -> Refused:
@@ -163,7 +180,7 @@ def _folder() -> Path:
 
 
 @contextmanager
-def _held(upload: Upload) -> Iterator[tuple[BinaryIO, Upload]]:
+def _held(upload: Upload, *, just_begun: bool = False) -> Iterator[tuple[BinaryIO, Upload]]:
     """The waiting file at the end of what counts, and the row as it is now; nobody else writes meanwhile.
 
     Where the file is gone, or shorter than the row says, the upload begins again at byte 0.
@@ -175,7 +192,7 @@ def _held(upload: Upload) -> Iterator[tuple[BinaryIO, Upload]]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Refused("upload_busy", _("This upload is receiving bytes already."), status=423) from None
-        fresh = Upload.objects.select_related("dossier", "uploader", "item").filter(pk=upload.pk).first()
+        fresh = upload if just_begun else _as_it_is(upload)
         if fresh is None or fresh.item_id is not None:
             path.unlink(missing_ok=True)
         if fresh is None:
@@ -188,21 +205,25 @@ def _held(upload: Upload) -> Iterator[tuple[BinaryIO, Upload]]:
         yield file, fresh
 
 
+def _as_it_is(upload: Upload) -> Upload | None:
+    return Upload.objects.select_related("dossier", "uploader", "item").filter(pk=upload.pk).first()
+
+
 def _measured(file: BinaryIO) -> Measure:
     measure = Measure()
     file.seek(0)
-    while piece := file.read(CHUNK):
-        measure.feed(piece)
+    with measure.aside() as feed:
+        while piece := file.read(CHUNK):
+            feed(piece)
     return measure
 
 
-def _finish(upload: Upload, whole: Measure, at: datetime) -> Item:
+def _finish(file: BinaryIO, upload: Upload, whole: Measure, at: datetime) -> Item:
     """The item. A file that is refused takes its upload with it."""
     path = path_of(upload)
-    with path.open("rb") as file:
-        head = file.read(types.HEAD_BYTES)
+    file.seek(0)
     try:
-        taken = receiving.type_of(upload.name, upload.length, head)
+        taken = receiving.type_of(upload.name, upload.length, file.read(types.HEAD_BYTES))
         said = receiving.Said(
             actor=upload.uploader,
             dossier=upload.dossier,

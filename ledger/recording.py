@@ -11,16 +11,18 @@ from accounts.models import User
 from ledger import chain
 from ledger.models import Audience, Entry
 
+_HOLD = "SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) FROM unnest(%s::text[]) AS subject"
 
-def hold(subject: str) -> None:
-    """Make other writers to this subject wait until the caller's transaction ends. Free to repeat.
+
+def hold(*subjects: str) -> None:
+    """Make other writers to these subjects wait until the caller's transaction ends, in this order. Free to repeat.
 
     Doors that record without the case's lock (a view of an original, an upload) line up here. One query on
     PostgreSQL, none on SQLite, whose transactions stand in line anyway.
     """
-    if connection.vendor == "postgresql":
+    if subjects and connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [subject])
+            cursor.execute(_HOLD, [list(subjects)])
 
 
 class Sided(Protocol):

@@ -187,7 +187,7 @@ def test_every_address_for_every_role(world: World, secrets: dict[str, str]) -> 
     Case.objects.filter(pk=case.pk).update(handler=world.arbiter)
     item = factories.add_item(world.buyer, case)
     assert case.after_sales is not None
-    upload = exhibits.begin_upload(actor=world.buyer, case_id=case.pk, name="a.jpg", length=9)
+    upload = exhibits.begin_upload(actor=world.buyer, case=case, name="a.jpg", length=9)
     names = {
         "number": case.number,
         "item_id": item.pk,

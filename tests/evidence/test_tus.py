@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError
 
@@ -108,6 +109,18 @@ def test_creation_may_carry_the_bytes(sender: Sender, folder: Path) -> None:
     assert (answer.status_code, answer["Upload-Offset"]) == (201, str(len(JPEG)))
     assert answer["Upload-Item"] == str(Item.objects.get().pk)
     assert waiting_files(folder) == []
+
+
+def test_whole_file_and_piece_cost_so_many_queries(
+    sender: Sender, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Key, stores, case, room, upload; then locks, room, item, lock, chain, entry, upload in a transaction."""
+    locks = 2 if connection.vendor == "postgresql" else 0
+    with django_assert_num_queries(12 + locks):
+        sender.begin(len(JPEG), body=JPEG)
+    place = sender.begin(len(JPEG))["Location"]
+    with django_assert_num_queries(4):  # key, upload with its case, upload once it is held, its offset
+        sender.patch(place, 0, JPEG[:1000])
 
 
 def test_server_says_what_it_offers(sender: Sender) -> None:
