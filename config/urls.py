@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from accounts import urls as accounts_urls
 from config import health
-from core.api import Docs, Nothing, Schema
+from core.api import Docs, Nothing, Schema, Tone
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("api/v1/", include("evidence.api_urls")),
     path("api/v1/", include("disputes.api_urls")),
     path("api/v1/", include("arbitration.api_urls")),
+    path("api/v1/tone/", Tone.as_view(), name="tone"),
     path("api/v1/schema/", Schema.as_view(), name="schema"),
     path("api/v1/docs/", Docs.as_view(), name="api_docs"),
     re_path(r"^api/", Nothing.as_view(), name="api_nothing"),

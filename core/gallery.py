@@ -127,6 +127,11 @@ def forms() -> Data:
             "amount": [say("金额超过实付 ¥1,299.00。", "The amount is above the ¥1,299.00 paid.")],
             "answers[0].reason": [say("写明理由。", "Give a reason.")],
         },
+        "rude": [
+            say("这家店是骗子", "You are liars"),
+            say("肯定是假货", "It is obviously fake"),
+            say("退钱！！！", "Refund!!!"),
+        ],
         "values": {
             "amount": "1499.00",
             "what": say("11月19日 18:40 在家门口取到包裹。", "I took the parcel at my door on 19 Nov, 18:40."),

@@ -24,6 +24,7 @@ from core import moments
 from core import money as money_text
 from core.clock import BEIJING
 from core.clock import now as clock_now
+from core.tone.hints import hints
 
 register = template.Library()
 
@@ -286,6 +287,13 @@ def control(field: BoundField) -> SafeString:
     if isinstance(field.field.widget, CheckboxInput):
         return field.as_widget()
     return field.as_widget(attrs={"class": "select" if isinstance(field.field.widget, Select) else "input"})
+
+
+@register.inclusion_tag("components/tone.html")
+def tone(text: object, field: str = "") -> dict[str, Any]:
+    """Advice on the tone of ``text``; with the id of its ``field``, also while it is typed."""
+    found = hints(str(text or ""))
+    return {"hint": found[0] if found else None, "field": field}
 
 
 @register.filter

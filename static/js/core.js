@@ -7,6 +7,8 @@
 // Fresh      <div id="…" data-fresh>: drawn again by the server after uploads and autosaves (a checklist's state, say).
 // Countdown  {% countdown %}: data-due and data-now (ms). Counted from the server's moment, never the device's clock.
 // Counter    <span data-count="textarea-id">; Dialog <a href="/full/page/" data-dialog="id">, <button data-close>;
+// Tone       <div data-tone="textarea-id">: 1 s after typing pauses the server is asked about the text; the note stops nothing and
+//            takes no focus. What is ignored is known to this page alone.
 // Copy       <button data-copy="#id">; Error summary: [data-focus] gets the focus when the page opens.
 
 const $ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -115,6 +117,45 @@ function autosave(form) {
   addEventListener("pagehide", () => { if ((timer || sending) && !sent.has(form)) navigator.sendBeacon(form.dataset.autosave, typed()); });
 }
 
+// Tone
+function tone(place) {
+  const field = document.getElementById(place.dataset.tone);
+  if (!field) return;
+  const note = place.firstElementChild, button = note.querySelector("button");
+  const [why, frame] = $("[data-why], [data-frame]", note);
+  const ignored = new Set();
+  let timer, turn = 0, hints = [];
+  const show = () => {
+    const hint = hints.find((one) => !ignored.has(one.why));
+    note.hidden = !hint;
+    if (hint && why.textContent !== hint.why) [why.textContent, frame.textContent] = [hint.why, hint.frame];
+  };
+  async function ask() {
+    const mine = ++turn, text = field.value;
+    const answer = text.trim() && await fetch("/api/v1/tone/", {
+      method: "POST", body: JSON.stringify({ text }), credentials: "same-origin",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": field.form?.elements.csrfmiddlewaretoken?.value ?? "" },
+    }).catch(() => null);
+    if (mine !== turn || (answer && !answer.ok) || answer === null) return;
+    hints = answer ? (await answer.json()).hints : [];
+    show();
+  }
+  const later = (event) => {
+    turn++;
+    place.classList.add("is-awake");
+    clearTimeout(timer);
+    if (!event.isComposing) timer = setTimeout(ask, 1000);
+  };
+  field.addEventListener("input", later);
+  field.addEventListener("compositionend", later);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    ignored.add(why.textContent);
+    show();
+    if (note.hidden) field.focus({ preventScroll: true });
+  });
+}
+
 // One sending per press. The button keeps its focus and its value: aria-disabled, never disabled.
 let sent = new WeakSet();
 document.addEventListener("submit", (event) => {
@@ -152,6 +193,7 @@ document.addEventListener("keydown", (event) => {
 function wake(root) {
   $("[data-count]", root).forEach(counter);
   $("form[data-autosave]", root).forEach(autosave);
+  $("[data-tone]", root).forEach(tone);
 }
 wake(document);
 document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) wake(event.target); });

@@ -50,6 +50,7 @@ CASES = "cases/<slug:number>/"
 ORDERS = "orders/<slug:number>/"
 ROWS: dict[tuple[str, str], Row] = {
     ("GET", "me/"): PERSON,
+    ("POST", "tone/"): PERSON,
     ("GET", "me/keys/"): (set(), PEOPLE | {"anonymous", "revoked"}),  # by session only
     ("POST", "me/keys/"): (set(), PEOPLE | {"anonymous", "revoked"}),
     ("DELETE", "me/keys/<int:key_id>/"): (set(), PEOPLE | {"anonymous", "revoked"}),

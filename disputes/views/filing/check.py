@@ -98,16 +98,18 @@ def _rows(case: Case, values: Mapping[str, str], cause: Cause) -> list[dict[str,
     def at(key: str) -> str:
         return reverse("disputes:file_step", args=[case.number, key])
 
+    said = [
+        ("what_happened", _("What happened and when")),
+        ("difference", _("How it differs from what was promised")),
+        ("wanted", _("What would settle it")),
+    ]
     return [
         {"label": _("Cause"), "value": cause.name, "href": at("cause")},
         {"label": pgettext("step", "Claim"), "value": _claim_words(values), "href": at("claim")},
-        {"label": _("What happened and when"), "value": values.get("what_happened", ""), "href": at("statement")},
-        {
-            "label": _("How it differs from what was promised"),
-            "value": values.get("difference", ""),
-            "href": at("statement"),
-        },
-        {"label": _("What would settle it"), "value": values.get("wanted", ""), "href": at("statement")},
+        *(
+            {"label": label, "value": values.get(name, ""), "href": at("statement"), "own": True}
+            for name, label in said
+        ),
     ]
 
 
