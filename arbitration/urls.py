@@ -1,6 +1,6 @@
 from django.urls import path
 
-from arbitration.views import acts, bundles, case, compare, previews, queue, records
+from arbitration.views import acts, background, bundles, case, compare, previews, queue, records
 
 app_name = "arbitration"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("desk/next/", queue.next_case, name="next"),
     path("desk/cases/<slug:number>/", case.case, name="case"),
     path("desk/cases/<slug:number>/drafts/<slug:act>/", case.draft, name="draft"),
+    path("desk/cases/<slug:number>/background/", background.background, name="background"),
     path("desk/cases/<slug:number>/compare/", compare.compare, name="compare"),
     path("desk/cases/<slug:number>/<slug:act>/preview/", previews.preview, name="preview"),
     path("desk/cases/<slug:number>/<slug:act>/", acts.act, name="act"),

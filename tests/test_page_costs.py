@@ -90,6 +90,14 @@ def test_case_pages_ask_the_same_for_one_item_and_for_thirty(running: World) -> 
         assert [(path, asked(enter(user), path)) for user, path, _ in pages] == [(path, n) for _, path, n in pages]
 
 
+def test_background_asks_the_same_for_one_earlier_case_and_for_thirty(running: World) -> None:
+    case = running.deliberated()
+    for count in (1, 29):
+        waiting_cases(running, count)
+        Case.objects.filter(filed_at=None).update(filed_at=case.filed_at)
+        assert asked(enter(running.arbiter), f"/desk/cases/{case.number}/background/") == 15
+
+
 def packed(client: Client, path: str) -> int:
     """The weight of a page as it travels, in bytes."""
     answer: Any = client.get(path)

@@ -141,6 +141,7 @@ ROWS: dict[str, dict[str, Row]] = {
     "desk/queue/": private(DESK),
     "desk/next/": button(DESK),
     DESK_CASE: private(DESK),
+    f"{DESK_CASE}background/": private(DESK),
     f"{DESK_CASE}compare/": private(DESK),
     f"{DESK_CASE}drafts/<slug:act>/": button(DESK),
     f"{DESK_CASE}<slug:act>/preview/": form(frozenset({"arbiter"}), frozenset({"supervisor", "auditor"})),

@@ -178,6 +178,19 @@ for (const field of $("[data-search]")) {
 for (const link of $("[data-fold]")) {
   link.addEventListener("click", () => { const fold = document.getElementById(link.dataset.fold); fold.open = true; });
 }
+// Background: what stands in <details data-page="/its/page/"> is fetched when somebody opens it, and not before.
+for (const fold of $("details[data-page]")) {
+  const place = fold.querySelector("[id]");
+  let fetched = false;
+  fold.addEventListener("toggle", async () => {
+    if (!fold.open || fetched) return;
+    fetched = true;
+    const answer = await fetch(fold.dataset.page, { credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok) { fetched = false; return; } // the link to the page stays
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    place.replaceChildren(...page.getElementById(place.id).childNodes);
+  });
+}
 // The minute is over: the page says so by itself.
 const undo = document.querySelector("[data-until] [data-due]");
 if (undo) setTimeout(() => location.reload(), Math.max(0, undo.dataset.due - undo.dataset.now) + 1500);
