@@ -18,7 +18,7 @@ def background(request: HttpRequest, number: str) -> HttpResponse:
     sides = both_sides(file.case)
     rows = [
         (_("Orders paid"), [side.orders for side in sides]),
-        (_("Cases"), [side.cases for side in sides]),
+        (_("Earlier cases"), [side.cases for side in sides]),
         (_("of these, asked for by this side"), [side.asked for side in sides]),
         *((label, [side.ends[end] for side in sides]) for end, label in ENDS.items()),
     ]

@@ -88,7 +88,7 @@ def test_background_stands_on_its_own_page_and_not_on_the_desk(world: World, cas
     rows = re.findall(r'<th scope="row">([^<]+)</th><td class="r num">(\d+)</td><td class="r num">(\d+)</td>', page)
     assert rows == [
         ("Orders paid", "14", "15"),
-        ("Cases", "10", "11"),
+        ("Earlier cases", "10", "11"),
         ("of these, asked for by this side", "9", "1"),
         ("Decided for this side", "2", "3"),
         ("Decided for the other side", "2", "2"),

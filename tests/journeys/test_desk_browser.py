@@ -207,3 +207,37 @@ def test_desk_is_sound_at_every_width_and_in_both_languages(
             watched.page.goto(live_server.url + path)
             sound_page(watched)
     assert clock.now() == at.moment
+
+
+@pytest.mark.parametrize(("width", "language"), PAGES)
+def test_background_shows_when_the_arbiter_opens_it_and_not_before(
+    world: World, browser: Browser, live_server: LiveServer, width: int, language: str
+) -> None:
+    case = world.deliberated()
+    with signed_in(browser, live_server.url, world.arbiter.pk, width=width, language=language) as watched:
+        page = watched.page
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if "/background/" in request.url else None)
+        at_case(page, live_server, case)
+        page.wait_for_load_state("networkidle")
+        fold = page.locator("#background")
+        expect(fold.locator("table")).to_have_count(0)
+        assert asked == []
+        fold.locator("summary").click()
+        expect(fold.locator("tbody tr")).to_have_count(11)
+        fold.locator("summary").click()
+        fold.locator("summary").click()
+        assert len(asked) == 1
+        sound_page(watched)
+        page.goto(f"{live_server.url}/desk/cases/{case.number}/background/")
+        sound_page(watched)
+
+
+def test_background_is_one_link_away_without_script(world: World, browser: Browser, live_server: LiveServer) -> None:
+    case = world.deliberated()
+    with signed_in(browser, live_server.url, world.arbiter.pk, width=1280, script=False) as watched:
+        page = watched.page
+        at_case(page, live_server, case)
+        page.locator("#background summary").click()
+        page.get_by_role("link", name="查看数量").click()
+        expect(page.locator("tbody tr")).to_have_count(11)
