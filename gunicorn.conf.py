@@ -1,11 +1,12 @@
 """How gunicorn serves: threads, and no endless patience with senders that dawdle. Read by gunicorn from this folder.
 
-Whoever says nothing for 20 s, or sends a body slower than 4 KB/s after half a minute, is cut off, so that nobody can
-hold a thread for long; and nobody fills the disk with a body larger than any file may be. A proxy in front that takes
-requests in first protects better still.
+Whoever says nothing for 20 s (``GONGDUAN_SILENT_SECONDS``), or sends a body slower than 4 KB/s after half a minute, is
+cut off, so that nobody can hold a thread for long; and nobody fills the disk with a body larger than any file may be. A
+proxy in front that takes requests in first protects better still.
 """
 
 import errno
+import os
 import socket
 import struct
 import time
@@ -14,7 +15,7 @@ from typing import Any
 worker_class = "gthread"
 threads = 8
 
-SILENT_SECONDS = 20
+SILENT_SECONDS = int(os.environ.get("GONGDUAN_SILENT_SECONDS", "20"))
 GRACE_SECONDS = 30
 SLOWEST_BYTES_A_SECOND = 4 * 1024
 LARGEST_BODY = 210 * 1024 * 1024

@@ -174,14 +174,19 @@ class ExportCase(Door):
         operation_id="export_case",
         summary=_("The case to take away: a ZIP of everything the reader may see, which checks itself offline"),
         request=None,
-        responses={(200, "application/zip"): OpenApiTypes.BINARY, **rest.READ_ERRORS},
+        parameters=[rest.IDEMPOTENCY_KEY],
+        responses={(200, "application/zip"): OpenApiTypes.BINARY, **rest.ACT_ERRORS},
     )
     def post(self, request: Request, number: str) -> HttpResponseBase:
-        """That it was taken away is recorded each time."""
+        """That it was taken away is recorded once a key; the ZIP is as the case stands now, each time."""
         try:
-            return archive(exporting.export(actor=self.actor, number=number))
+            noted = self.once(lambda: (200, {"at": exporting.note(actor=self.actor, number=number)}))
+            sent = archive(exporting.bundle(actor=self.actor, number=number))
         except (Case.DoesNotExist, queries.NotFiled):
             raise Http404 from None
+        if repeated := noted.headers.get("Idempotent-Replayed"):
+            sent.headers["Idempotent-Replayed"] = repeated
+        return sent
 
 
 class RulingList(serializers.Serializer[Any]):
@@ -401,7 +406,26 @@ class HoldOut(serializers.Serializer[Any]):
     lifted_at = serializers.DateTimeField(allow_null=True)
 
 
+class HoldPage(serializers.Serializer[Any]):
+    results = HoldOut(many=True)
+    next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
+
+
 class Holds(Door):
+    @extend_schema(
+        operation_id="holds",
+        summary=_("Records that are held now, newest hold first"),
+        parameters=[rest.PageShape],
+        responses={200: HoldPage, **rest.READ_ERRORS},
+    )
+    def get(self, request: Request) -> Response:
+        """One query."""
+        policy.require(self.actor, "records.hold", None)
+        asked = checked(rest.PageShape, request.query_params)
+        rows = records.standing(clock.now()).select_related("order")
+        found, following = rest.page(request, rows, asked)
+        return Response(HoldPage({"results": found, "next": following}).data)
+
     @extend_schema(
         operation_id="hold_records",
         summary=_("Keep the records of an order beyond their time"),

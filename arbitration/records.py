@@ -10,7 +10,8 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
 from accounts import policy
@@ -39,7 +40,7 @@ from disputes.models.case import OVER
 from evidence import erasure
 from evidence.models import Dossier, Side
 from ledger import recording
-from ledger.models import Audience
+from ledger.models import Audience, Entry
 from ledger.recording import record
 from rulebook.queries import book, in_force
 
@@ -110,14 +111,22 @@ def _note(order: Order, verb: str, actor: Actor, at: datetime, **facts: Any) -> 
 
 
 # --- retention -------------------------------------------------------------------------------------------------------
+_ABOUT_RECORDS = ("records_held", "records_released", "records_erased")
+"""What keeping and erasing itself leaves in an order's chain."""
+
+
 def due(at: datetime) -> QuerySet[Order]:
     """The orders whose time is over: completed long enough ago, no case running or with its records still kept
     (``deadlines.keep_records``), no hold. Oldest first; one query when read.
+
+    The time of an order that was never completed runs from the last thing that happened about it.
     """
-    kept = book(in_force(at).pk).length("records_kept").delta
+    before = at - book(in_force(at).pk).length("records_kept").delta
     running = Case.objects.exclude(state__in=OVER).values("order_id")
     fresh = Case.objects.filter(deadlines__kind="records_kept", deadlines__due_at__gt=at).values("order_id")
-    old = Order.objects.filter(erased_at=None, completed_at__lte=at - kept)
+    happened = Entry.objects.filter(subject=Concat(Value("order:"), OuterRef("number")), at__gt=before)
+    stale = Q(completed_at=None, paid_at__lte=before) & ~Exists(happened.exclude(verb__in=_ABOUT_RECORDS))
+    old = Order.objects.filter(Q(completed_at__lte=before) | stale, erased_at=None)
     spared = Q(pk__in=running) | Q(pk__in=fresh) | Q(pk__in=standing(at).values("order_id"))
     return old.exclude(spared).order_by("completed_at", "pk")
 

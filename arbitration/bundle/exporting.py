@@ -57,11 +57,15 @@ class Bundle:
 
 
 def export(*, actor: User, number: str) -> Bundle:
-    """Everything of a case that the actor may see, and a custody entry that it was taken away.
+    """``note``, then ``bundle``."""
+    note(actor=actor, number=number)
+    return bundle(actor=actor, number=number)
 
-    Own originals and the views of both sides; for the platform every original on file. What the actor may not read
-    (the other side's originals, items for the platform alone, offers that were not accepted) is not in it. Raises
-    Case.DoesNotExist, NotFiled. As many queries as the case file and about twenty more.
+
+def note(*, actor: User, number: str) -> datetime:
+    """A custody entry that the case was taken away; returns its moment.
+
+    Raises Case.DoesNotExist, NotFiled. As many queries as the case file and a few more.
     """
     at = clock.now()
     file = queries.case_file(actor, number, at)
@@ -76,7 +80,18 @@ def export(*, actor: User, number: str) -> Bundle:
             facts={"exhibits": len(file.exhibits)},
             audience=file.side or Audience.PLATFORM,
         )
-    return Bundle(f"{file.case.number}.zip", at, list(_members(queries.case_file(actor, number, at))))
+    return at
+
+
+def bundle(*, actor: User, number: str) -> Bundle:
+    """Everything of a case that the actor may see.
+
+    Own originals and the views of both sides; for the platform every original on file. What the actor may not read
+    (the other side's originals, items for the platform alone, offers that were not accepted) is not in it. Raises
+    Case.DoesNotExist, NotFiled. As many queries as the case file and about twenty more.
+    """
+    at = clock.now()
+    return Bundle(f"{number}.zip", at, list(_members(queries.case_file(actor, number, at))))
 
 
 def _members(file: CaseFile) -> Iterator[Member]:

@@ -77,6 +77,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("DELETE", "after-sales/<int:request_id>/files/<uuid:item_id>/"): (set(), set()),  # the item is the case's
     ("GET", "debts/"): PERSON,
     ("POST", "debts/<int:debt_id>/payments/"): (set(), PEOPLE - {"administrator"}),  # there is no such debt
+    ("GET", "records/holds/"): ({"supervisor"}, PEOPLE - {"supervisor"}),
     ("POST", "records/holds/"): ({"supervisor"}, PEOPLE - {"supervisor"}),
     ("POST", "records/holds/<int:hold_id>/lift/"): (set(), PEOPLE - {"supervisor"}),  # there is none
     ("POST", "me/erasure/"): PERSON,

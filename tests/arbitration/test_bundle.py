@@ -18,7 +18,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import AccessKey, User
 from arbitration.bundle import exporting
 from arbitration.bundle import verify as bundle_verify
 from core import zips
@@ -262,7 +262,7 @@ L = 2**252 + 27742317777372353535851937790883648493
 
 def test_signatures_are_checked_as_the_cryptography_library_checks_them() -> None:
     by = random.Random(11)
-    for _number in range(20):
+    for _number in range(6):
         key = Ed25519PrivateKey.from_private_bytes(by.randbytes(32))
         text, public = by.randbytes(by.randrange(200)), key.public_key().public_bytes_raw()
         signature = key.sign(text)
@@ -403,3 +403,23 @@ def test_page_hands_out_the_archive(world: World, client: Client) -> None:
     assert "no-store" in answer.headers["Cache-Control"]
     data = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     assert zipfile.ZipFile(io.BytesIO(data)).testzip() is None
+
+
+def test_program_takes_the_archive_again_with_the_same_key_and_it_is_recorded_once(world: World) -> None:
+    case = world.admitted()
+    key = AccessKey.issue(label="erp", user=world.buyer)[1]
+
+    def taken(idempotency_key: str) -> tuple[bytes, str | None]:
+        headers = {"authorization": f"Bearer {key}", "idempotency-key": idempotency_key}
+        answer: Any = Client().post(
+            f"/api/v1/cases/{case.number}/bundle/", content_type="application/json", headers=headers
+        )
+        assert answer.status_code == 200
+        return b"".join(answer.streaming_content), answer.headers.get("Idempotent-Replayed")
+
+    answers = [taken(name) for name in ("one", "one", "two")]
+    assert all(zipfile.ZipFile(io.BytesIO(data)).testzip() is None for data, _replayed in answers)
+    assert [replayed for _data, replayed in answers] == [None, "true", None]
+    assert Entry.objects.filter(subject=case.subject, verb="evidence_exported").count() == 2
+    refused = Client().post(f"/api/v1/cases/{case.number}/bundle/", headers={"authorization": f"Bearer {key}"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "idempotency_key_required")

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import AccessKey, User
 from arbitration import records
 from core.errors import Forbidden, Refused
 from disputes import deadlines
@@ -115,6 +115,39 @@ def test_review_material_is_kept_31_days_beyond_its_window(world: World, at: Clo
     assert records.sweep() == 0
     at.to(window + timedelta(days=31))
     assert records.sweep() == 1
+
+
+def test_order_never_completed_is_kept_from_the_last_thing_that_happened_about_it(world: World, at: Clock) -> None:
+    lost = world.order(shipped_at=None, first_scan_at=None, signed_at=None, completed_at=None)
+    at.forward(days=10)
+    request = factories.refused_request(world.buyer, world.merchant, lost)
+    refused_at = at.moment
+    at.to(refused_at + KEPT - timedelta(seconds=1))
+    assert records.sweep() == 0
+    at.to(refused_at + KEPT)
+    made = records.hold(actor=world.supervisor, order_number=lost.number, reason="法院调卷", until=at.moment + KEPT)
+    assert records.sweep() == 0
+    records.lift(actor=world.supervisor, hold_id=made.pk)
+    assert records.sweep() == 1
+    request.refresh_from_db()
+    assert request.reason == ""
+
+
+def test_program_reads_what_is_held_page_by_page(world: World, at: Clock) -> None:
+    made = [
+        records.hold(actor=world.supervisor, order_number=world.order().number, reason=str(number), until=until)
+        for number, until in enumerate([factories.START + timedelta(days=days) for days in (10, 20, 30)])
+    ]
+    records.lift(actor=world.supervisor, hold_id=made[1].pk)
+    key = AccessKey.issue(label="court", user=world.supervisor)[1]
+    client = Client(headers={"authorization": f"Bearer {key}"})
+    first = client.get("/api/v1/records/holds/?limit=1").json()
+    last = client.get(first["next"]).json()
+    assert [row["id"] for row in (*first["results"], *last["results"])] == [made[2].pk, made[0].pk]
+    assert (first["results"][0]["order"], first["results"][0]["reason"]) == (made[2].order.number, "2")
+    assert last["next"] is None
+    at.forward(days=30)
+    assert client.get("/api/v1/records/holds/").json()["results"] == []
 
 
 def held(world: World, case: Case, **said: Any) -> Hold:
