@@ -1,11 +1,9 @@
 """A dossier between a buyer and a store, and both kinds of store to keep its files in."""
 
-import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from accounts.models import Membership, StaffRole, Store, User
@@ -24,16 +22,10 @@ def kept(sha256: str) -> bytes:
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def any_store(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+def any_store(request: pytest.FixtureRequest, settings: Any) -> str:
     """The test runs once on a folder and once on a bucket."""
     if request.param == "bucket":
-        endpoint = request.getfixturevalue("s3_endpoint")
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        bucket = f"evidence-{uuid.uuid4().hex[:12]}"
-        client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
-        client.create_bucket(Bucket=bucket)
-        settings.STORAGE_URL = f"s3://{bucket}?endpoint={endpoint}&region=us-east-1"
+        settings.STORAGE_URL = request.getfixturevalue("bucket")
     else:
         request.getfixturevalue("folder")
     return str(settings.STORAGE_URL)
