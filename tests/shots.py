@@ -170,6 +170,7 @@ ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
             ("case", "/desk/cases/{ready_to_rule}/"),
             ("ruling-preview", "/desk/cases/{ruling_past_target}/rule/preview/"),
             ("compare", "/desk/cases/{ready_to_rule}/compare/"),
+            ("background", "/desk/cases/{ready_to_rule}/background/"),
             ("case-default", "/desk/cases/{default}/"),
             ("case-counterfeit", "/desk/cases/{ruling_past_target}/"),
             ("case-return-disputed", "/desk/cases/{return_disputed}/"),

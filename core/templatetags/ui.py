@@ -289,11 +289,19 @@ def control(field: BoundField) -> SafeString:
     return field.as_widget(attrs={"class": "select" if isinstance(field.field.widget, Select) else "input"})
 
 
-@register.inclusion_tag("components/tone.html")
-def tone(text: object, field: str = "") -> dict[str, Any]:
+@register.simple_tag
+def tone(text: object, field: str = "") -> SafeString:
     """Advice on the tone of ``text``; with the id of its ``field``, also while it is typed."""
-    found = hints(str(text or ""))
-    return {"hint": found[0] if found else None, "field": field}
+    found = hints(str(text)) if text else []
+    if not found:
+        return _calm(field, get_language() or "")
+    return render_to_string("components/tone.html", {"hint": found[0], "field": field})
+
+
+@lru_cache(maxsize=512)
+def _calm(field: str, _language: str) -> SafeString:
+    """The empty place under a field, which most have."""
+    return render_to_string("components/tone.html", {"hint": None, "field": field})
 
 
 @register.filter
