@@ -79,6 +79,9 @@ ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
             ("filing-statement", "/disputes/{draft}/file/statement/"),
             ("filing-evidence", "/disputes/{draft}/file/evidence/"),
             ("filing-check", "/disputes/{draft}/file/check/"),
+            ("cover", "/disputes/{draft}/files/{unsent}/cover/"),
+            ("receipt", "/receipts/{lodged}/"),
+            ("bundle", "/cases/{ready_to_rule}/bundle/"),
             ("cases", "/disputes/"),
             ("cases-closed", "/disputes/?show=closed"),
             ("submitted", "/disputes/{response_running}/submitted/"),
@@ -171,6 +174,7 @@ ROLES: dict[str, tuple[str, tuple[Shot, ...]]] = {
             ("ruling-preview", "/desk/cases/{ruling_past_target}/rule/preview/"),
             ("compare", "/desk/cases/{ready_to_rule}/compare/"),
             ("background", "/desk/cases/{ready_to_rule}/background/"),
+            ("bundle", "/cases/{ready_to_rule}/bundle/"),
             ("case-default", "/desk/cases/{default}/"),
             ("case-counterfeit", "/desk/cases/{ruling_past_target}/"),
             ("case-return-disputed", "/desk/cases/{return_disputed}/"),
@@ -281,6 +285,10 @@ def look_up() -> tuple[Numbers, str]:
         found[play.__name__] = case.number if case else order.number
         if play.__name__ == "asked_today":
             found["request"] = str(order.after_sales.get().pk)
+        if case and play.__name__ == "draft":
+            found["unsent"] = str(case.dossier.items.filter(state="ready").earliest("position").pk)
+        if case and play.__name__ == "ready_to_rule":
+            found["lodged"] = str(case.dossier.items.get(side="buyer", exhibit_no=1).pk)
     return found, PASSWORD
 
 

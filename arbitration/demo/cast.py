@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 
 from accounts import people, second_factor, stores
 from accounts.models import Membership, StaffRole, Store, User
+from arbitration.demo.pictures import Album
 
 PASSWORD = "gongduan-demo-2026"  # noqa: S105 - printed by demo_signins, and worth nothing outside a demo
 DOMAIN = "demo.test"
@@ -130,6 +131,7 @@ class Cast:
     people: dict[str, User] = field(default_factory=dict)
     stores: dict[str, Store] = field(default_factory=dict)
     hash: str = ""
+    album: Album = field(default_factory=Album)
 
     def __getitem__(self, key: str) -> User:
         return self.people[key]

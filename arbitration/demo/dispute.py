@@ -1,7 +1,7 @@
 """One dispute on the stage: who takes part, and each act as the product's own verb with words that fit."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from accounts.models import User
 from arbitration import admission, assignment, information, remedies, reviews, rulings
 from arbitration.demo import exhibits as drawn
 from arbitration.demo.cast import Cast, Goods, shop
+from arbitration.demo.pictures import File
 from arbitration.demo.words import WORDS
 from arbitration.models import Remedy
 from arbitration.rulings import Decision, FindingInput, WeightInput
@@ -20,6 +21,7 @@ from core.clock import BEIJING
 from disputes import exhibits, filing, negotiation, orders, rebuttal, response
 from disputes.models import Case, Order
 from disputes.models.case import WITH_MONEY
+from evidence import items, redaction
 from evidence.models import Item
 from rulebook.models import Cause
 from rulebook.queries import book, in_force
@@ -61,6 +63,7 @@ class Dispute:
         self.arbiter = cast["zhouyan"]
         self.order: Order
         self.wanted = self.words.asked
+        self.reused: Mapping[str, int] = {}  # slot → what a picture is drawn from that another dispute has too
         self.request_id = 0
         self.case_id = 0
 
@@ -180,8 +183,13 @@ class Dispute:
         self.case_id = made.pk
 
     def upload(self, actor: User, slot: str, label: str = "") -> Item:
-        """A drawn file for one slot of the checklist."""
-        file, caption = drawn.fill(slot, self.goods, self.dice, clock.now(), label=label)
+        """A drawn file for one slot of the checklist: like no other, unless the slot is one of ``reused``."""
+        seed = self.reused.get(slot)
+        dice, album = (self.dice, self.cast.album) if seed is None else (random.Random(seed), None)
+        file, caption = drawn.fill(slot, self.goods, dice, clock.now(), label=label, album=album)
+        return self._send_in(actor, file, slot, caption)
+
+    def _send_in(self, actor: User, file: File, slot: str, caption: str) -> Item:
         return exhibits.receive(
             actor=actor,
             case_id=self.case_id,
@@ -189,6 +197,19 @@ class Dispute:
             slot=slot,
             caption=caption,
         )
+
+    def upload_covered_chat(self, actor: User) -> None:
+        """A conversation whose phone number its side covers before sending it."""
+        file, place = drawn.chat_with_a_number(self.dice)
+        item = self._send_in(actor, file, "", "与客服的聊天记录，家人的电话已遮盖")
+        redaction.redact(actor=actor, item=item, boxes=[redaction.Box(*place)], at=clock.now())
+
+    def upload_for_the_platform(self, actor: User) -> None:
+        """A paper that the other side learns of and does not see."""
+        file, caption = drawn.fill("weight_record", self.goods, self.dice, clock.now(), label="出库称重记录")
+        item = self._send_in(actor, file, "", caption)
+        reason = "同一页上有其他客户的订单和电话，只供平台核对。"
+        items.restrict(actor=actor, item=item, platform_only=True, reason=reason, at=clock.now())
 
     def upload_for(self, actor: User, *, items: int) -> str:
         """The first ``items`` slots of the actor's checklist; what to say about the required ones left out."""
@@ -243,7 +264,8 @@ class Dispute:
     def _answers(
         self, side: str, stances: Sequence[str], reasons: Sequence[str], leave_open: int = 0
     ) -> list[response.Answer]:
-        theirs = list(self.case.dossier.items.filter(side=side).exclude(disclosed_at=None).order_by("exhibit_no"))
+        theirs = self.case.dossier.items.filter(side=side, platform_only=False)
+        theirs = theirs.exclude(disclosed_at=None).order_by("exhibit_no")
         return [
             response.Answer(
                 item_id=str(item.pk),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from arbitration.demo import pictures
 from arbitration.demo.cast import Goods
-from arbitration.demo.pictures import File
+from arbitration.demo.pictures import Album, File
 from core.clock import BEIJING
 
 _ARTICLE = {"close_up", "item", "item_photo", "whole_item", "intact_item", "contents", "serial", "item_beside_listing"}
@@ -47,10 +47,15 @@ _CAPTIONS = {
 }
 
 
-def fill(slot: str, goods: Goods, dice: random.Random, at: datetime, *, label: str = "") -> tuple[File, str]:
+def fill(
+    slot: str, goods: Goods, dice: random.Random, at: datetime, *, label: str = "", album: Album | None = None
+) -> tuple[File, str]:
     """A file for ``slot`` made at about ``at``, and its caption. ``label`` is what the checklist calls the slot."""
     caption = _CAPTIONS.get(slot, label or "补充照片").format(goods=goods.title.split(" ")[0])
-    return _draw(slot, goods, dice, at, label), caption[:60]
+    file = _draw(slot, goods, dice, at, label)
+    while album is not None and not album.add(file):
+        file = _draw(slot, goods, dice, at, label)
+    return file, caption[:60]
 
 
 def _draw(slot: str, goods: Goods, dice: random.Random, at: datetime, label: str) -> File:
@@ -61,7 +66,8 @@ def _draw(slot: str, goods: Goods, dice: random.Random, at: datetime, label: str
     if slot in _LABEL:
         return pictures.jpeg(pictures.waybill(dice, waybill(dice, at)), name, taken_at=taken)
     if slot in _CHAT:
-        return pictures.png(pictures.chat(_conversation(goods, dice)), f"Screenshot_{dice.randint(1000, 9999)}.png")
+        screen = pictures.chat(dice, _conversation(goods, dice), dice.randint(9, 16))
+        return pictures.png(screen, f"Screenshot_{dice.randint(1000, 9999)}.png")
     if slot in _PAGE:
         picture = pictures.listing(dice, goods.shape, goods.title, (*goods.promises, goods.text[:20]))
         return pictures.jpeg(picture, f"页面快照{dice.randint(10, 99)}.jpg")
@@ -99,15 +105,62 @@ def _paper(slot: str, goods: Goods, dice: random.Random, at: datetime) -> File:
     return pictures.pdf(pictures.sheet(title, rows, stamp), f"{title}.pdf")
 
 
+_OPENINGS = (
+    "你好，收到的商品有问题",
+    "在吗，东西不对",
+    "麻烦看一下这个订单",
+    "请问售后怎么处理",
+    "刚拆开包裹，跟图片不一样，你们看看",
+    "前天到的货，今天才有空打开",
+)
+_ASKED = (
+    "亲，麻烦提供一下照片和面单哦",
+    "亲亲稍等，帮您核实一下",
+    "您好，请问是什么时候签收的呢？外箱有没有破损？",
+    "在的",
+    "请把订单号和问题照片一起发给我，我转给仓库同事看一下",
+    "收到，帮您登记了",
+)
+_ANSWERED = (
+    "照片已经发了，商品页写了破损包赔",
+    "已经发过两次了，请尽快",
+    "单号就是这个订单",
+    "外箱也有凹陷，打开之前拍了照，您往上翻就能看到",
+    "等了一天了",
+    "签收的时候放在门口，没有人当面验货，我下班回来才拆的",
+)
+_CLOSED = (
+    "签收后无法确认责任，抱歉哦",
+    "仓库反馈出库时是好的",
+    "这边只能补偿 20 元",
+    "超过时间了，系统里申请不了，您看留着用可以吗",
+    "不好意思",
+    "我们的包装是双层的，一般不会出现这种情况，这个要看物流怎么说",
+)
+
+
 def _conversation(goods: Goods, dice: random.Random) -> list[tuple[str, str]]:
-    first = dice.choice(("你好，收到的商品有问题", "在吗，东西不对", "麻烦看一下这个订单"))
     name = goods.title.split(" ")[0]
-    return [
-        ("me", f"{first}，{name}没法正常用，请帮我处理。"),
-        ("them", dice.choice(("亲，麻烦提供一下照片和面单哦", "亲亲稍等，帮您核实一下"))),
-        ("me", dice.choice(("照片已经发了，商品页写了破损包赔", "已经发过两次了，请尽快"))),
-        ("them", dice.choice(("签收后无法确认责任，抱歉哦", "仓库反馈出库时是好的", "这边只能补偿 20 元"))),
+    said = [("me", f"{dice.choice(_OPENINGS)}，{name}没法正常用，请帮我处理。"), ("them", dice.choice(_ASKED))]
+    for mine, theirs in zip(dice.sample(_ANSWERED, 3), dice.sample(_CLOSED, 3), strict=True):
+        said += [("me", mine), ("them", theirs)] if dice.random() < 0.7 else [("me", mine)]
+    return said[: dice.randint(4, 8)]
+
+
+PHONE = "139 0013 8000"
+
+
+def chat_with_a_number(dice: random.Random) -> tuple[File, tuple[float, float, float, float]]:
+    """A conversation in which a phone number stands, and the place to cover (parts of the picture)."""
+    said = [
+        ("them", "亲，快递说联系不上您"),
+        ("me", "请让他打我丈夫的电话"),
+        ("me", PHONE),
+        ("them", "好的，已经转告承运人，包裹放在门口了哦"),
+        ("me", "外箱破了，没有人跟我当面验货"),
     ]
+    name = f"Screenshot_{dice.randint(1000, 9999)}.png"
+    return pictures.png(pictures.chat(dice, said), name), pictures.place_of(PHONE, said)
 
 
 def _notes(title: str, goods: Goods, dice: random.Random, at: datetime) -> File:

@@ -1,8 +1,9 @@
-"""Pictures that look like evidence: drawn, small, never twice the same, and nobody's."""
+"""Pictures that look like evidence: drawn, small, nobody's, and no two alike to whoever looks for copies."""
 
 import io
+import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,6 +12,7 @@ from pathlib import Path
 from PIL import ExifTags, Image, ImageDraw, ImageFont
 
 from core.clock import BEIJING
+from evidence import likeness
 
 SIZE, TAKEN = (880, 660), (640, 480)
 PAGE = (794, 1123)
@@ -38,6 +40,25 @@ class File:
     name: str
     content: bytes
     media_type: str
+    mark: int | None = None
+    """A picture's fingerprint (``evidence.likeness``)."""
+
+
+class Album:
+    """The pictures of a world: none is nearly another by chance. Packing a picture may change a bit or two."""
+
+    def __init__(self) -> None:
+        self._marks: list[int] = []
+
+    def add(self, file: File) -> bool:
+        """Whether it is like none before it; it is kept then."""
+        mark = file.mark
+        if mark is None:
+            return True
+        if any(likeness.distance(mark, other) <= likeness.NEAR + 2 for other in self._marks):
+            return False
+        self._marks.append(mark)
+        return True
 
 
 @lru_cache(maxsize=16)
@@ -66,16 +87,29 @@ def shade(colour: Colour, by: float) -> Colour:
 
 # --- Scenes ----------------------------------------------------------------------------------------------------------
 def room(dice: random.Random) -> Image.Image:
-    """A table before a wall, in some light."""
+    """A table of boards before a wall of panels, in some light. No two rooms have the same ones."""
     wall, table = dice.choice(WALLS), dice.choice(TABLES)
     width, height = SIZE
-    edge = int(height * dice.uniform(0.5, 0.64))
+    edge = int(height * dice.uniform(0.42, 0.66))
     image = lit(wall, dice.random() < 0.5).copy()
     draw = ImageDraw.Draw(image)
-    draw.rectangle((0, edge, width, height), fill=table)
-    for line in range(edge, height, dice.randint(26, 44)):
-        draw.line((0, line, width, line + dice.randint(-4, 4)), fill=shade(table, dice.uniform(0.9, 1.06)), width=2)
+    for left, right in strips(dice, 50, 170):
+        draw.rectangle((left, 0, right, edge), fill=shade(wall, dice.uniform(0.74, 1.1)))
+    lean = dice.randint(-90, 90)
+    for left, right in strips(dice, 60, 190):
+        board = shade(table, dice.uniform(0.7, 1.16))
+        draw.polygon(((left, edge), (right, edge), (right + lean, height), (left + lean, height)), fill=board)
+    draw.line((0, edge, width, edge), fill=shade(table, 0.6), width=4)
     return image
+
+
+def strips(dice: random.Random, narrow: int, wide: int) -> Iterator[tuple[int, int]]:
+    """Left and right edges, side by side, beyond both sides of the scene."""
+    left = -100
+    while left < SIZE[0] + 100:
+        right = left + dice.randint(narrow, wide)
+        yield left, right
+        left = right
 
 
 @lru_cache(maxsize=16)
@@ -88,9 +122,12 @@ def lit(wall: Colour, upside_down: bool) -> Image.Image:
 
 def photo(image: Image.Image, dice: random.Random) -> Image.Image:
     """The same as a phone would take it: a little crooked, a little soft, a little noisy."""
-    turned = image.rotate(dice.uniform(-2.2, 2.2), Image.Resampling.BILINEAR, fillcolor=(90, 84, 78))
-    width, height = SIZE
-    cut = turned.crop((24, 18, width - 24, height - 18)).resize(TAKEN, Image.Resampling.BILINEAR)
+    angle, by = math.radians(dice.uniform(-2.2, 2.2)), (SIZE[0] - 48) / TAKEN[0]
+    across, down = by * math.cos(angle), by * math.sin(angle)
+    left = (SIZE[0] - across * TAKEN[0] - down * TAKEN[1]) / 2
+    top = (SIZE[1] + down * TAKEN[0] - across * TAKEN[1]) / 2
+    seen = (across, down, left, -down, across, top)
+    cut = image.transform(TAKEN, Image.Transform.AFFINE, seen, Image.Resampling.BILINEAR, fillcolor=(90, 84, 78))
     x, y = dice.randint(0, 80), dice.randint(0, 60)
     return Image.blend(cut, grain().crop((x, y, x + TAKEN[0], y + TAKEN[1])), 0.035)
 
@@ -310,10 +347,10 @@ def _bars(draw: Draw, x: float, y: float, width: float, height: float, dice: ran
 
 
 def waybill(dice: random.Random, number: str, *, weight: str = "", signed: str = "") -> Image.Image:
-    """A parcel label on the table, seen from above."""
+    """A parcel label on the table, seen from above, as the hand held the phone."""
     image = room(dice)
     draw = ImageDraw.Draw(image)
-    x, y = dice.randint(120, 170), dice.randint(90, 130)
+    x, y = dice.randint(60, 220), dice.randint(40, 180)
     draw.rectangle((x, y, x + 600, y + 440), fill=PAPER, outline=GREY, width=2)
     write(draw, (x + 24, y + 16), "顺捷快运", 34)
     write(draw, (x + 430, y + 24), "代收 ¥0.00", 20, GREY)
@@ -329,24 +366,66 @@ def waybill(dice: random.Random, number: str, *, weight: str = "", signed: str =
     return photo(image, dice)
 
 
-def chat(messages: Sequence[tuple[str, str]], title: str = "商家客服") -> Image.Image:
-    """A phone's screen with a conversation: (``me`` or ``them``, text)."""
-    image = Image.new("RGB", (540, 900), (236, 238, 241))
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((0, 0, 540, 76), fill=(250, 250, 251))
-    write(draw, (210, 24), title, 24)
-    y = 104
+@dataclass(frozen=True)
+class Bubble:
+    """One message on a phone's screen."""
+
+    mine: bool
+    lines: list[str]
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+SCREEN = (540, 900)
+THEMES: Sequence[tuple[Colour, Colour, Colour, Colour, Colour]] = (
+    ((236, 238, 241), (202, 228, 250), (255, 255, 255), (250, 250, 251), INK),
+    ((24, 27, 33), (38, 92, 140), (58, 62, 72), (34, 37, 44), (236, 238, 242)),
+    ((222, 231, 222), (170, 222, 150), (250, 252, 248), (206, 220, 206), INK),
+    ((244, 236, 224), (250, 214, 150), (255, 252, 246), (248, 244, 236), INK),
+)
+"""Ground, own bubbles, the other's, head, ink."""
+
+
+def bubbles(messages: Sequence[tuple[str, str]], wrap: int) -> Iterator[Bubble]:
+    top = 104
     for who, text in messages:
-        lines = [text[at : at + 15] for at in range(0, len(text), 15)]
+        lines = [text[at : at + wrap] for at in range(0, len(text), wrap)]
         height, width = 24 + 32 * len(lines), 30 + 23 * max(map(len, lines))
-        left = 540 - 84 - width if who == "me" else 84
-        face, bubble = ((70, 120, 170), (202, 228, 250)) if who == "me" else ((178, 120, 70), (255, 255, 255))
-        draw.ellipse((540 - 68 if who == "me" else 18, y, 540 - 18 if who == "me" else 68, y + 50), fill=face)
-        draw.rounded_rectangle((left, y, left + width, y + height), 14, fill=bubble)
-        for number, line in enumerate(lines):
-            write(draw, (left + 15, y + 11 + 32 * number), line, 22)
-        y += height + 26
-    return image.crop((0, 0, 540, max(420, min(900, y + 30))))
+        yield Bubble(who == "me", lines, SCREEN[0] - 84 - width if who == "me" else 84, top, width, height)
+        top += height + 26
+
+
+def screen_height(messages: Sequence[tuple[str, str]], wrap: int) -> int:
+    last = list(bubbles(messages, wrap))[-1]
+    return max(420, min(SCREEN[1], last.top + last.height + 56))
+
+
+def chat(dice: random.Random, messages: Sequence[tuple[str, str]], wrap: int = 15) -> Image.Image:
+    """A phone's screen with a conversation: (``me`` or ``them``, text), so many signs a line."""
+    ground, own, theirs, head, ink = dice.choice(THEMES)
+    image = Image.new("RGB", SCREEN, ground)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, SCREEN[0], 76), fill=head)
+    write(draw, (210, 24), "商家客服", 24, ink)
+    for said in bubbles(messages, wrap):
+        place = SCREEN[0] - 68 if said.mine else 18
+        draw.ellipse((place, said.top, place + 50, said.top + 50), fill=(70, 120, 170) if said.mine else (178, 120, 70))
+        frame = (said.left, said.top, said.left + said.width, said.top + said.height)
+        draw.rounded_rectangle(frame, 14, fill=own if said.mine else theirs)
+        for number, line in enumerate(said.lines):
+            write(draw, (said.left + 15, said.top + 11 + 32 * number), line, 22, ink)
+    return image.crop((0, 0, SCREEN[0], screen_height(messages, wrap)))
+
+
+def place_of(words: str, messages: Sequence[tuple[str, str]], wrap: int = 15) -> tuple[float, float, float, float]:
+    """Where the line with these words stands: x, y, width, height in parts of the conversation's picture."""
+    said, number = next(
+        (said, number) for said in bubbles(messages, wrap) for number, line in enumerate(said.lines) if words in line
+    )
+    tall = screen_height(messages, wrap)
+    return said.left / SCREEN[0], (said.top + 8 + 32 * number) / tall, said.width / SCREEN[0], 34 / tall
 
 
 def listing(dice: random.Random, shape: str, title: str, lines: Sequence[str]) -> Image.Image:
@@ -354,12 +433,14 @@ def listing(dice: random.Random, shape: str, title: str, lines: Sequence[str]) -
     image = Image.new("RGB", (600, 900), (255, 255, 255))
     head = room(dice)
     goods(ImageDraw.Draw(head), shape, dice)
-    image.paste(head.resize((600, 450)), (0, 0))
+    tall = dice.randint(380, 560)
+    image.paste(head.resize((600, tall)), (0, 0))
     draw = ImageDraw.Draw(image)
-    write(draw, (24, 474), title[:22], 28)
-    for number, line in enumerate(lines[:6]):
-        draw.ellipse((28, 548 + number * 46, 38, 558 + number * 46), fill=(190, 90, 50))
-        write(draw, (52, 538 + number * 46), line[:24], 22, (70, 74, 82))
+    write(draw, (24, tall + 24), title[:22], 28)
+    for number, line in enumerate(lines[:4]):
+        top = tall + 68 + number * 46
+        draw.ellipse((28, top + 10, 38, top + 20), fill=(190, 90, 50))
+        write(draw, (52, top), line[:24], 22, (70, 74, 82))
     draw.rounded_rectangle((24, 820, 576, 876), 28, fill=(196, 92, 52))
     write(draw, (252, 832), "立即购买", 24, (255, 255, 255))
     return image
@@ -399,14 +480,18 @@ def jpeg(image: Image.Image, name: str, *, taken_at: datetime | None = None) -> 
         image.save(out, "JPEG", quality=quality, exif=exif.tobytes() if taken_at is not None else b"")
         if out.tell() <= 40 * 1024:
             break
-    return File(name, out.getvalue(), "image/jpeg")
+    return File(name, out.getvalue(), "image/jpeg", mark_of(image))
 
 
 def png(image: Image.Image, name: str) -> File:
     """A screen's picture, in few colours."""
     out = io.BytesIO()
     image.quantize(48, Image.Quantize.FASTOCTREE).save(out, "PNG", optimize=True)
-    return File(name, out.getvalue(), "image/png")
+    return File(name, out.getvalue(), "image/png", mark_of(image))
+
+
+def mark_of(image: Image.Image) -> int | None:
+    return likeness.fingerprint(image.convert("L").resize(likeness.GRID, Image.Resampling.BOX).tobytes())
 
 
 def pdf(image: Image.Image, name: str) -> File:

@@ -263,7 +263,12 @@ def rebuttal_running(dispute: Dispute, now: datetime) -> Story:
     dispute.respond(items=2, leave_open=1, stances=("disputed", "partly", "accepted"))
 
 
+THE_SAME_BOX = {"outer_box": 77}
+"""One photo of a dented box, sent in two disputes: what a look-alike is shown to the platform for."""
+
+
 def both_asked(dispute: Dispute, now: datetime) -> Story:
+    dispute.reused = THE_SAME_BOX
     yield from until_heard(dispute, now - 30 * HOUR)
     yield now - 6 * HOUR
     dispute.ask_information()
@@ -285,8 +290,10 @@ def ready_to_rule(dispute: Dispute, now: datetime) -> Story:
     """A rich file, held by an arbiter: the one to try the ruling editor on."""
     yield from until_admitted(dispute, now - 60 * HOUR, items=5)
     yield now - 36 * HOUR
+    dispute.upload_for_the_platform(dispute.merchant)
     dispute.respond(items=3, leave_open=1, stances=("disputed", "partly", "accepted"))
     yield now - 20 * HOUR
+    dispute.upload_covered_chat(dispute.buyer)
     dispute.rebut(item="unboxing_video")
     yield now - 4 * HOUR
     dispute.take()
@@ -343,6 +350,7 @@ def to_be_sent_back(dispute: Dispute, now: datetime) -> Story:
 
 
 def sent_back(dispute: Dispute, now: datetime) -> Story:
+    dispute.reused = THE_SAME_BOX
     yield from until_ruled(dispute, now - 4 * DAY)
     yield now - 3 * DAY
     dispute.ship_back()

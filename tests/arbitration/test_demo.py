@@ -1,5 +1,6 @@
 """The demo world: whole, alive, true in its ledger, and only ever in a demo."""
 
+import io
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Count
 from django.test import override_settings
+from PIL import Image
 
 from accounts.models import StaffRole, User
 from arbitration.demo.cast import PASSWORD, address
@@ -18,7 +20,10 @@ from arbitration.models import Remedy, Review
 from core import clock
 from disputes import sweep
 from disputes.models import AccountEntry, AfterSales, Case, Deadline, Order, Outcome, Refund, State
+from evidence.facts import facts
 from evidence.models import Item
+from evidence.queries import PLATFORM, exhibits
+from evidence.storage import store
 from ledger.models import Entry
 
 pytestmark = pytest.mark.slow
@@ -86,6 +91,33 @@ def test_money_adds_up(demo: None) -> None:
 def test_same_bytes_are_rare(demo: None) -> None:
     twice = Item.objects.values("sha256").annotate(n=Count("pk")).filter(n__gt=1)
     assert len(twice) == 0
+
+
+def test_nearly_the_same_picture_shows_only_where_the_demo_means_it(demo: None) -> None:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for case in Case.objects.exclude(dossier=None).select_related("dossier", "order"):
+        about = facts(case.dossier, exhibits(case.dossier, PLATFORM), bought_at=case.order.paid_at)
+        alike = [fact.cases for rows in about.values() for fact in rows if fact.code == "like_picture_elsewhere"]
+        found |= {case.number: alike} if alike else {}
+    one, other = found
+    assert found == {one: [(other,)], other: [(one,)]}
+    assert Case.objects.get(number=one).buyer == Case.objects.get(number=other).buyer
+
+
+def test_item_is_covered_and_another_is_the_platforms_alone_in_a_case_to_rule(demo: None) -> None:
+    covered = Item.objects.get(redaction__isnull=False)
+    withheld = Item.objects.get(platform_only=True)
+    assert covered.dossier == withheld.dossier
+    assert withheld.dossier.case.state == State.DELIBERATION
+    assert (covered.side, withheld.side, covered.kind) == ("buyer", "merchant", "photo")
+    assert withheld.platform_only_reason
+    with store().open(covered.derivatives.get(variant="view").sha256) as file:
+        view = Image.open(io.BytesIO(file.read())).convert("L")
+    box = covered.redaction.boxes[0]
+    left, top = round(box["x"] * view.width), round(box["y"] * view.height)
+    right, bottom = left + round(box["width"] * view.width), top + round(box["height"] * view.height)
+    inside: Any = view.crop((left + 3, top + 3, right - 3, bottom - 3)).getextrema()
+    assert inside[1] < 40  # black, whatever stood there
 
 
 def test_chains_and_files_verify(demo: None) -> None:
