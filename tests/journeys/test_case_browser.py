@@ -12,12 +12,10 @@ from arbitration import assignment, information, rulings
 from disputes import settlement
 from disputes.models import Case, Refund
 from tests import factories
-from tests.browser import DESK, PHONE, Watched, signed_in, sound_page
+from tests.browser import EVERYWHERE, PHONE, Watched, signed_in, sound_page
 from tests.conftest import Clock, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-BOTH = pytest.mark.parametrize(("width", "language"), [(PHONE, "zh-hans"), (DESK, "en")])
 
 
 class Walk:
@@ -38,7 +36,7 @@ class Walk:
 
     def press(self, zh: str, en: str, *, link: bool = False) -> None:
         self.page.get_by_role("link" if link else "button", name=self.say(zh, en), exact=True).first.click()
-        self.page.wait_for_load_state("networkidle")
+        self.watched.settle()
 
     def sees(self, zh: str, en: str) -> None:
         expect(self.page.get_by_text(self.say(zh, en)).first).to_be_visible()
@@ -48,7 +46,7 @@ def again(case: Case) -> Case:
     return Case.objects.get(pk=case.pk)
 
 
-@BOTH
+@EVERYWHERE
 def test_w11_agreeing_shows_the_effect_first_and_refunds_once(
     world: World, at: Clock, browser: Browser, live_server: LiveServer, width: int, language: str
 ) -> None:
@@ -62,7 +60,7 @@ def test_w11_agreeing_shows_the_effect_first_and_refunds_once(
         walk.sees("不计违规分。", "No violation points.")
         button = walk.say("同意并退款 ¥1,299.00", "Agree and refund ¥1,299.00")
         walk.page.get_by_role("button", name=button).dblclick()
-        walk.page.wait_for_load_state("networkidle")
+        walk.watched.settle()
         walk.sees("支持买家退款 ¥1,299.00。", "The buyer is refunded ¥1,299.00.")
         sound_page(watched)
         walk.open("perform")
@@ -72,7 +70,7 @@ def test_w11_agreeing_shows_the_effect_first_and_refunds_once(
     assert Refund.objects.filter(order=case.order).count() == 1
 
 
-@BOTH
+@EVERYWHERE
 def test_w12_defending_item_by_item_with_one_left_open(
     world: World, at: Clock, browser: Browser, live_server: LiveServer, tmp_path: Path, width: int, language: str
 ) -> None:
@@ -88,7 +86,7 @@ def test_w12_defending_item_by_item_with_one_left_open(
         page.locator("#f-statement").fill("商品完好寄出。")
         page.locator("#f-missing_reason").fill("承运人未提供")
         page.get_by_role("button", name=walk.say("暂存", "Save for later")).click()
-        page.wait_for_load_state("networkidle")
+        watched.settle()
         expect(page.locator("#f-statement")).to_have_value("商品完好寄出。")
         for index, stance in enumerate(["disputed", "accepted"]):
             fold = page.locator(".answerfold").nth(index)
@@ -113,7 +111,7 @@ def test_w12_defending_item_by_item_with_one_left_open(
         expect(page.locator("#b3")).to_contain_text(walk.say("商家未回应", "The merchant: not answered"))
 
 
-@BOTH
+@EVERYWHERE
 def test_w13_the_deadline_passes_and_all_read_the_same_line(
     world: World, at: Clock, browser: Browser, live_server: LiveServer, width: int, language: str
 ) -> None:
@@ -143,7 +141,7 @@ def test_w13_the_deadline_passes_and_all_read_the_same_line(
         walk.sees("当时停电", "当时停电")
 
 
-@BOTH
+@EVERYWHERE
 def test_w14_an_offer_is_compared_and_accepted(
     world: World, at: Clock, browser: Browser, live_server: LiveServer, width: int, language: str
 ) -> None:
@@ -167,7 +165,7 @@ def test_w14_an_offer_is_compared_and_accepted(
     assert again(case).state == "settlement"
 
 
-@BOTH
+@EVERYWHERE
 def test_w15_each_side_answers_only_its_own_questions(
     world: World, at: Clock, browser: Browser, live_server: LiveServer, width: int, language: str
 ) -> None:
@@ -201,7 +199,7 @@ def test_w15_each_side_answers_only_its_own_questions(
         walk.sees("平台正在审理", "The platform is deciding")
 
 
-@BOTH
+@EVERYWHERE
 def test_w18_the_ruling_is_read_and_a_review_needs_something_new(
     world: World, at: Clock, browser: Browser, live_server: LiveServer, tmp_path: Path, width: int, language: str
 ) -> None:

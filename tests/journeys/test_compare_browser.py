@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from disputes.models import Case
-from tests.browser import DESK, PHONE, signed_in, sound_page
+from tests.browser import DESK, EVERYWHERE, signed_in, sound_page
 from tests.conftest import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -78,7 +78,7 @@ def test_arbiter_compares_from_the_ruling_form_with_keys_alone(
         assert watched.complaints == []
 
 
-@pytest.mark.parametrize(("width", "language"), [(PHONE, "zh-hans"), (1440, "en"), (1440, "zh-hans"), (PHONE, "en")])
+@EVERYWHERE
 def test_compare_page_is_sound_and_the_wheel_lets_go(
     world: World, case: Case, browser: Browser, live_server: LiveServer, width: int, language: str
 ) -> None:
@@ -125,7 +125,7 @@ def test_compare_page_shows_two_pictures_without_script(
         assert (source(shown), shown.bounding_box() is not None) == (f"/files/{second.pk}/view/", True)
 
 
-@pytest.mark.parametrize(("width", "language"), [(PHONE, "zh-hans"), (DESK, "en")])
+@EVERYWHERE
 def test_party_sees_pictures_large_and_steps_through_them(
     world: World, browser: Browser, live_server: LiveServer, width: int, language: str
 ) -> None:

@@ -14,7 +14,7 @@ from disputes.models import Case
 from evidence import items
 from evidence.models import Item, Redaction
 from tests import factories
-from tests.browser import DESK, PHONE, signed_in, sound_page
+from tests.browser import EVERYWHERE, PHONE, signed_in, sound_page
 from tests.conftest import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -63,7 +63,7 @@ def cover_page(page: Page, live_server: LiveServer, case: Case, item: Item) -> N
     page.goto(f"{live_server.url}/disputes/{case.number}/files/{item.pk}/cover/")
 
 
-@pytest.mark.parametrize(("width", "language"), [(PHONE, "zh-hans"), (DESK, "en")])
+@EVERYWHERE
 def test_number_is_covered_and_the_merchant_never_gets_it(
     world: World, draft: Case, browser: Browser, live_server: LiveServer, width: int, language: str
 ) -> None:

@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 from arbitration import records
 from disputes.models import Case
 from tests import factories
-from tests.browser import signed_in, sound_page
+from tests.browser import EVERYWHERE, signed_in, sound_page
 from tests.conftest import Clock, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -34,7 +34,7 @@ def pages(world: World, case: Case) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("width", "language"), [(390, "zh-hans"), (1440, "en")])
+@EVERYWHERE
 def test_pages_of_custody_are_sound(
     world: World, at: Clock, browser: Browser, live_server: LiveServer, width: int, language: str
 ) -> None:

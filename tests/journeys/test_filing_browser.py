@@ -12,13 +12,12 @@ from pytest_django.live_server_helper import LiveServer
 from disputes.models import Case
 from evidence.models import Upload
 from tests import factories
-from tests.browser import DESK, PHONE, Watched, signed_in, sound_page
+from tests.browser import DESK, EVERYWHERE, Watched, signed_in, sound_page
 from tests.conftest import World
 from tests.evidence import samples
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-READERS = pytest.mark.parametrize(("language", "width"), [("zh-hans", PHONE), ("en", DESK)])
 WORDS: dict[str, dict[str, Any]] = {
     "zh-hans": {
         "not_yet": "还不能申请",
@@ -55,7 +54,7 @@ WORDS: dict[str, dict[str, Any]] = {
 }
 
 
-@READERS
+@EVERYWHERE
 def test_w1_an_order_not_negotiated_yet(
     live_server: LiveServer, browser: Browser, world: World, language: str, width: int
 ) -> None:
@@ -73,7 +72,7 @@ def test_w1_an_order_not_negotiated_yet(
         sound_page(watched)
 
 
-@READERS
+@EVERYWHERE
 def test_w2_file_to_the_end(
     live_server: LiveServer, browser: Browser, world: World, tmp_path: Path, language: str, width: int
 ) -> None:
@@ -140,7 +139,7 @@ def _without_one_item(watched: Watched, words: dict[str, Any]) -> None:
     page.get_by_role("button", name=str(words["send"])).click()
 
 
-@READERS
+@EVERYWHERE
 def test_w4_good_files_stay_when_others_are_refused(
     live_server: LiveServer, browser: Browser, world: World, tmp_path: Path, language: str, width: int
 ) -> None:
@@ -164,7 +163,7 @@ def test_w4_good_files_stay_when_others_are_refused(
     assert sorted(case.dossier.items.values_list("original_name", flat=True)) == ["照片1.jpg", "照片2.jpg", "照片3.jpg"]
 
 
-@READERS
+@EVERYWHERE
 def test_w3_another_cause_keeps_the_files_and_offers_them_for_tagging(
     live_server: LiveServer, browser: Browser, world: World, tmp_path: Path, language: str, width: int
 ) -> None:

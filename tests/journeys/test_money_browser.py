@@ -11,14 +11,14 @@ from arbitration import execution
 from disputes.models import Debt
 from tests import stages
 from tests.arbitration.test_payments import deducting, overturn
-from tests.browser import DESK, PHONE, signed_in, sound_page
+from tests.browser import EVERYWHERE, signed_in, sound_page
 from tests.conftest import Clock, World
 from tests.stages import Stages, due
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize(("width", "language"), [(PHONE, "zh-hans"), (DESK, "en")])
+@EVERYWHERE
 def test_pages_of_money_are_sound(
     world: World, at: Clock, browser: Browser, live_server: LiveServer, settings: Any, width: int, language: str
 ) -> None:
