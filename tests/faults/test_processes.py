@@ -11,6 +11,8 @@ import redis
 
 from arbitration import remedies
 from core import clock
+from core.errors import Refused
+from disputes import response
 from disputes.models import Case, Deadline, Refund
 from ledger.chain import first_fault
 from ledger.models import Entry
@@ -18,7 +20,7 @@ from tests import factories, stages
 from tests.conftest import Clock, build_world
 from tests.disputes.test_gateway import SECRET, Service
 from tests.servers import Worker
-from tests.stages import Stages, step
+from tests.stages import Stages, due, step
 
 pytestmark = pytest.mark.slow
 
@@ -71,6 +73,26 @@ def test_flushed_broker_loses_nothing(worker_process: Worker) -> None:
     due_in(case, 0)
     worker_process.wait_for(lambda: defaulted(case), seconds=90)
     assert times(case, "response_expired") == 1
+
+
+def test_worker_dead_for_two_hours_closes_what_was_due_with_its_own_moment(worker_process: Worker) -> None:
+    """Meanwhile nobody gets in: what is due is over though no worker says so."""
+    with clock.frozen(factories.START):
+        world = build_world()
+        case = Stages(world, Clock(factories.START)).admitted()
+    worker_process.stop()
+    due_in(case, -2 * 3600)
+    due_at = due(case, "response")
+    with pytest.raises(Refused, match="respond_before_due"):
+        response.respond(actor=world.merchant, case_id=case.pk, **stages.DEFENCE)
+    assert stages.again(case).state == "awaiting_response"
+    worker_process.start()
+    worker_process.wait_for(lambda: defaulted(case), seconds=90)
+    assert list(Entry.objects.filter(subject=case.subject, verb="response_expired").values_list("at", flat=True)) == [
+        due_at
+    ]
+    assert stages.again(case).state_since == due_at
+    assert sound(case)
 
 
 def test_two_schedulers_do_it_once(worker_process: Worker, tmp_path: Path) -> None:

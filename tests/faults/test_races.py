@@ -158,6 +158,25 @@ def test_two_arbiters_take_one_case(transactional_db: None) -> None:
             legal(case)
 
 
+def test_two_arbiters_rule_at_once_and_one_ruling_stands(transactional_db: None) -> None:
+    """Four tries each, while the supervisor gives the case from one to the other: who holds it rules, once."""
+    with clock.frozen(factories.START):
+        world = build_world()
+        for _round in range(5):
+            case = Stages(world, Clock(factories.START)).deliberated()
+            hand_over = partial(
+                assignment.reassign, actor=world.supervisor, case_id=case.pk, arbiter_id=world.second_arbiter.pk
+            )
+            rule = [act("rule", case, arbiter, world) for arbiter in (world.arbiter, world.second_arbiter)]
+            results = fire(*rule * 4, hand_over)
+            assert results[:-1].count("ok") <= 1
+            assert case.rulings.count() == results[:-1].count("ok")
+            legal(case)
+            if not case.rulings.exists():
+                rule[1]()
+            assert case.rulings.get().state == "waiting"
+
+
 def test_review_is_asked_for_as_its_window_closes(transactional_db: None) -> None:
     with clock.frozen(factories.START):
         world = build_world()
