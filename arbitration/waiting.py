@@ -32,8 +32,8 @@ NOBODY_TAKES = ("return_target", "payment_target")
 """Decided without taking the case first."""
 
 PAGE = 25
-COUNTED = 500
-"""Nobody needs an exact number above this; counting stops here."""
+COUNTED = 200
+"""More than anybody does in a day; counting stops here."""
 SKIPPED_FOR = timedelta(hours=24)
 SOON = timedelta(hours=2)
 
