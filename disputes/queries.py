@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from accounts import policy
 from accounts.models import Store, User
-from disputes import deadlines
+from disputes import lifecycle
 from disputes.models import AfterSales, AfterSalesMessage, Case, Deadline, Debt, Order, OrderLine, Outcome, State
 from disputes.models.case import OVER
 from evidence.models import Item, Side
@@ -61,7 +61,9 @@ def duty_name(row: Deadline) -> str:
     """What is to be done before the clock runs out, in a few words."""
     if row.kind == "draft_kept":
         return _("Send the application you began")
-    return str(deadlines.CLOCKS[row.kind].name)
+    if row.kind == "offer":
+        return _("Answer the settlement offer")
+    return str(lifecycle.TRANSITIONS[DUTIES[row.kind]].name)
 
 
 def state_words(case: Case) -> str:

@@ -1,5 +1,6 @@
 """What the pages of a party share: addresses, how a side is called, what an address names (404 for everybody else)."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404
@@ -9,7 +10,7 @@ from django.utils.translation import pgettext
 from accounts import policy
 from accounts.models import User
 from arbitration.queries import CaseFile
-from disputes import queries
+from disputes import deadlines, queries
 from disputes.models import Case, Order, OrderLine
 
 Data = dict[str, Any]
@@ -40,6 +41,17 @@ def owner(file: CaseFile, side: str) -> str:
         "merchant": pgettext("at the beginning of a sentence", "The merchant"),
         "platform": pgettext("at the beginning of a sentence", "The platform"),
     }[side]
+
+
+def again_until(file: CaseFile) -> datetime | None:
+    """Until when what was not accepted may be filed again; None when that is over. No query."""
+    case, request = file.case, file.case.after_sales
+    refused = request.answered_at if request is not None and request.state in {"refused", "unanswered"} else None
+    start = max([moment for moment in (refused, case.order.completed_at) if moment], default=case.filed_at)
+    if start is None:
+        return None
+    closes = deadlines.filing_due(file.rules, start, category=case.order.category, side=case.applicant_side)
+    return closes if closes > file.at else None
 
 
 def order_or_404(user: User, number: str) -> Order:

@@ -37,6 +37,8 @@ def head(file: CaseFile, *, here: str = "") -> dict[str, Any]:
     }
     if now.due is not None:
         made |= _due(now)
+    elif now.until is not None:
+        made |= {"due_label": now.due_label, "due": now.until}
     elif file.case.closed_at:
         made |= {"due_label": _("Closed on"), "due": file.case.closed_at, "no_countdown": True}
     if here and here != RULING:

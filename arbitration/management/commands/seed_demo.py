@@ -1,10 +1,12 @@
 """``manage.py seed_demo``: fill an empty demo with its world."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Max
 
 from accounts.models import User
 from arbitration.demo import past, present
@@ -12,6 +14,8 @@ from arbitration.demo.cast import BUYERS, address, gather
 from arbitration.demo.stage import Stage
 from core import clock
 from disputes.models import Case, Order
+from ledger.models import Entry
+from notices.queries import mark_read
 
 
 class Command(BaseCommand):
@@ -35,3 +39,10 @@ class Command(BaseCommand):
         for story in [*past.stories(cast, now), *past.agreed_before(cast, now), *present.stories(cast, now)]:
             stage.add(story)
         stage.play()
+        self._read_until(now - timedelta(days=1))
+
+    def _read_until(self, moment: datetime) -> None:
+        """Everybody has read what happened until then, as people do."""
+        last_entry = Entry.objects.filter(at__lte=moment).aggregate(last=Max("pk"))["last"]
+        for user in User.objects.all():
+            mark_read(user, last_entry)

@@ -6,10 +6,9 @@ from django.utils.translation import gettext as _
 from arbitration.admission import Ground
 from arbitration.queries import CaseFile
 from core import money
-from disputes import deadlines
 from disputes.models import State
 from disputes.models.case import WITH_MONEY
-from disputes.views.common import Data
+from disputes.views.common import Data, again_until
 from disputes.views.sections.rulings import clause
 from rulebook.models import Remedy as Ordered
 
@@ -43,20 +42,12 @@ def refusal(file: CaseFile) -> Data | None:
     case = file.case
     if case.state != State.NOT_ADMITTED:
         return None
-    request = case.after_sales
-    refused = request.answered_at if request is not None and request.state in {"refused", "unanswered"} else None
-    start = max([moment for moment in (refused, case.order.completed_at) if moment], default=case.filed_at)
-    closes = (
-        deadlines.filing_due(file.rules, start, category=case.order.category, side=case.applicant_side)
-        if start is not None
-        else None
-    )
     known = case.refusal_code in Ground.values
     return {
         "ground": str(Ground(case.refusal_code).label) if known else "",
         "reason": case.refusal_reason,
         "clause": clause(file, case.refusal_clause) if file.rules.has_clause(case.refusal_clause) else None,
-        "again_until": closes if closes and closes > file.at else None,
+        "again_until": again_until(file),
         "order_href": reverse("disputes:order", args=[case.order.number]),
         "applies": file.applies,
     }

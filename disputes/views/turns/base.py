@@ -8,7 +8,8 @@ from disputes.models import Deadline
 
 @dataclass
 class Turn:
-    """``whose``: buyer, merchant, platform, both or nobody. ``due``: the clock that counts. ``act``: the one to offer.
+    """``whose``: buyer, merchant, platform, both or nobody. ``due``: the clock that counts; ``until``: a moment that no
+    clock of the case keeps. ``act``: the one to offer.
 
     ``href``: where that leads when it is no act. ``mode``: only where it does not follow from ``whose``.
     """
@@ -16,6 +17,7 @@ class Turn:
     whose: str
     big: str
     due: Deadline | None = None
+    until: datetime | None = None
     due_label: str = ""
     act: str = ""
     action: str = ""

@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 from arbitration.models import InformationRequest
 from arbitration.queries import CaseFile
 from disputes.models import Deadline
-from disputes.views.common import name
+from disputes.views.common import again_until, name
 from disputes.views.turns.base import Turn
 
 
@@ -23,7 +23,16 @@ def admission(file: CaseFile) -> Turn:
 
 
 def not_admitted(file: CaseFile) -> Turn:
-    return Turn("", _("The platform did not accept the case"), href="#refusal", action=_("Read why"), mode="news")
+    until = again_until(file)
+    return Turn(
+        "",
+        _("The platform did not accept the case"),
+        until=until,
+        due_label=_("Can be filed again until") if until else "",
+        href="#refusal",
+        action=_("Read why"),
+        mode="news",
+    )
 
 
 def response(file: CaseFile) -> Turn:
