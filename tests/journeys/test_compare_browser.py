@@ -111,6 +111,45 @@ def middle(page: Page, stage: Locator) -> None:
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
+def test_fingers_zoom_and_move_both_pictures_and_let_the_page_scroll(
+    world: World, case: Case, browser: Browser, live_server: LiveServer
+) -> None:
+    with signed_in(browser, live_server.url, world.arbiter.pk, touch=True) as watched:
+        page = watched.page
+        page.goto(f"{live_server.url}/desk/cases/{case.number}/compare/")
+        left, right = page.locator("[data-stage] img").all()
+        loaded(left, right)
+        stage = page.locator("[data-stage]").first
+        stage.scroll_into_view_if_needed()
+        box = stage.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        fit, before = (scale(left), scale(right)), page.evaluate("scrollY")
+        touch(page, *[[(x, y + 40 - step * 10)] for step in range(8)])
+        assert page.evaluate("scrollY") > before  # nothing is zoomed: the finger is the page's
+        page.evaluate("top => scrollTo(0, top)", before)
+        touch(page, *[[(x - 30 - step * 6, y), (x + 30 + step * 6, y)] for step in range(6)])
+        assert [scale(left), scale(right)] == close(fit[0] * 2, fit[1] * 2)
+        at, place = left.get_attribute("style"), page.evaluate("scrollY")
+        touch(page, *[[(x - step * 8, y - step * 8)] for step in range(6)])
+        assert left.get_attribute("style") != at
+        assert (scale(left), page.evaluate("scrollY")) == (pytest.approx(fit[0] * 2, rel=1e-3), place)
+        page.locator("[data-act=fit]").first.tap()
+        assert [scale(left), scale(right)] == close(*fit)
+        assert watched.complaints == []
+
+
+def touch(page: Page, *moments: list[tuple[float, float]]) -> None:
+    """Fingers put down, moved through the given places, and lifted, as the browser gets them from a screen."""
+    link = page.context.new_cdp_session(page)
+    for number, fingers in enumerate(moments):
+        points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(fingers)]
+        link.send("Input.dispatchTouchEvent", {"type": "touchMove" if number else "touchStart", "touchPoints": points})
+        page.wait_for_timeout(30)
+    link.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(100)
+
+
 def test_compare_page_shows_two_pictures_without_script(
     world: World, case: Case, browser: Browser, live_server: LiveServer
 ) -> None:

@@ -33,6 +33,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "bytes": "“冒牌.jpg”的内容不是 JPEG 格式",
         "large": "“大图.jpg”超过 10 MB",
         "again": "清单已随原因变化，请重新选择它的位置。",
+        "pasted": re.compile(r"截屏 \d\d-\d\d-\d\d"),
         "missing": "还缺 1 项必需证据。请补充，或说明没有的原因。",
     },
     "en": {
@@ -49,6 +50,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "bytes": "“冒牌.jpg” is not a real JPEG file and was not uploaded.",
         "large": "Photo “大图.jpg” is over 10 MB and was not uploaded.",
         "again": "The checklist changed with the cause. Choose its place again.",
+        "pasted": re.compile(r"Screenshot \d\d-\d\d-\d\d"),
         "missing": "1 required items are missing. Add them, or say why you do not have them.",
     },
 }
@@ -195,12 +197,13 @@ def test_w3_another_cause_keeps_the_files_and_offers_them_for_tagging(
     assert case.dossier.items.values_list("slot", "caption").get() == ("outer_box", "实物与页面不同")
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_w5_files_are_dropped_and_a_screenshot_is_pasted(
-    live_server: LiveServer, browser: Browser, world: World, tmp_path: Path
+    live_server: LiveServer, browser: Browser, world: World, tmp_path: Path, language: str
 ) -> None:
     """The zone reacts, a pasted picture gets a name, text pasted into a field stays text, the button does the same."""
     case = factories.draft_case(world.buyer, world.merchant, world.order())
-    with signed_in(browser, live_server.url, world.buyer.pk, width=DESK) as watched:
+    with signed_in(browser, live_server.url, world.buyer.pk, width=DESK, language=language) as watched:
         page = watched.page
         page.goto(f"{live_server.url}/disputes/{case.number}/file/evidence/")
         held = page.evaluate_handle(HOLD, [["箱.jpg", *factories.picture("a")], ["单.jpg", *factories.picture("b")]])
@@ -212,7 +215,7 @@ def test_w5_files_are_dropped_and_a_screenshot_is_pasted(
         expect(zone).not_to_have_class(re.compile("is-over"))
         expect(page.locator(".upload.is-ok")).to_have_count(2, timeout=30_000)
         page.evaluate(PASTE, ["body", None, ["image.png", *samples.png(64, 48)]])
-        pasted = page.locator(".upload.is-ok", has_text=re.compile(r"截屏 \d\d-\d\d-\d\d"))
+        pasted = page.locator(".upload.is-ok", has_text=WORDS[language]["pasted"])
         expect(pasted).to_be_visible(timeout=30_000)
         page.evaluate(PASTE, [".upload input.input", "13800138000", ["image.png", *samples.png(48, 64)]])
         page.wait_for_timeout(500)
