@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.template import Context, Template
 from django.test import Client
 from django.utils import translation
 
@@ -84,6 +86,27 @@ def test_quoted_words_of_the_other_side_are_theirs_and_the_rest_is_not() -> None
     assert kinds("客服回复：“滚蛋，傻逼”") == []
     assert kinds("客服回复：“滚蛋，傻逼”。奸商！") == ["insult"]
     assert kinds("你这个“骗子”") == ["insult"]
+
+
+# --- On the pages ----------------------------------------------------------------------------------------------------
+def test_text_field_has_a_place_for_advice_and_shows_what_its_text_needs() -> None:
+    field = '{% include "components/field.html" with name="reason" type="textarea" label="理由" value=value %}'
+    with translation.override("zh-hans"):
+        calm, rude = (Template(field).render(Context({"value": value})) for value in ("第三天裂了", "骗子<b>"))
+    assert 'aria-live="polite" data-tone="f-reason"><div class="tone" hidden>' in calm
+    assert 'data-tone="f-reason"><div class="tone">' in rude
+    assert "“骗子”是对人的评价" in rude
+
+
+def test_every_text_area_has_a_place_for_advice() -> None:
+    """Those of the components have it of themselves; the one that only carries a text along is hidden."""
+    without = [
+        path.name
+        for path in sorted((settings.BASE_DIR / "templates").rglob("*.html"))
+        for after in path.read_text().split("<textarea")[1:]
+        if "{% tone " not in after and " hidden" not in after.split(">")[0]
+    ]
+    assert without == []
 
 
 # --- The door --------------------------------------------------------------------------------------------------------
