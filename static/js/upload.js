@@ -6,8 +6,8 @@
 //
 // A file starts as soon as it is chosen, dropped, pasted or shot; two at a time, one row each. Up to 8 MB it is one POST of
 // the form to its action with Accept: text/html+partial, tried again three times. Larger files go in pieces by tus 1.0
-// (data-tus): 1 MB at first, so that a bad line loses little, twice as much after each that was quick, half after one that
-// was slow or lost. They go on after a lost network or a reload: choose the same file again (name, size, date) and the rest
+// (data-tus): 1 MB at first, so that a bad line loses little, four times as much after each that was quick, half after one
+// that was slow or lost. They go on after a lost network or a reload: choose the same file again (name, size, date) and the rest
 // is sent. Every answer is the file's finished <li>; one with data-check is asked about again until its check is over. After
 // the last one `upload:done` fires on the form. Parts of the template: data-name, data-size, data-state, data-note,
 // <progress>, data-cancel, data-retry.
@@ -143,7 +143,7 @@ class Job {
           offset = Number(sent.getResponseHeader("Upload-Offset"));
           wait = 1000;
           const took = performance.now() - start;
-          this.resize(took < QUICK ? 2 : took > SLOW ? 0.5 : 1);
+          this.resize(took < QUICK ? 4 : took > SLOW ? 0.5 : 1);
           continue;
         }
         if (sent.status === 404 || sent.status === 410) this.forget();
