@@ -367,9 +367,9 @@ def _own_item(actor: User, number: str, item_id: UUID) -> tuple[Case, Item]:
 
 # --- what is read ----------------------------------------------------------------------------------------------------
 def visible_case(actor: User, number: str) -> Case:
-    """The case if the actor may know of it, else 404. One query, one for the actor's stores."""
-    found = Case.objects.visible_to(actor).select_related("dossier").filter(number=number).first()
-    if found is None:
+    """The case if the actor may know of it, else 404. One query; one more where it depends on the actor's stores."""
+    found = Case.objects.select_related("dossier").filter(number=number).first()
+    if found is None or not found.visible_to(actor):
         raise Http404
     return found
 

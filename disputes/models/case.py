@@ -169,13 +169,13 @@ class Case(models.Model):
         return f"case:{self.number}"
 
     def visible_to(self, actor: Actor) -> bool:
-        """``CaseQuerySet.visible_to`` for a case at hand. No query but the actor's stores."""
+        """``CaseQuerySet.visible_to`` for a case at hand. No query but the actor's stores, where it depends on them."""
         if not isinstance(actor, User):
             return False
-        own = {Side.BUYER: self.buyer_id == actor.pk, Side.MERCHANT: self.store_id in store_ids(actor)}
+        bought = self.buyer_id == actor.pk
         if self.state == State.DRAFT:
-            return own[Side(self.applicant_side)]
-        return any(own.values()) or actor.staff_role in READERS
+            return bought if self.applicant_side == Side.BUYER else self.store_id in store_ids(actor)
+        return bought or actor.staff_role in READERS or self.store_id in store_ids(actor)
 
     @property
     def respondent_side(self) -> str:

@@ -114,9 +114,9 @@ def test_creation_may_carry_the_bytes(sender: Sender, folder: Path) -> None:
 def test_whole_file_and_piece_cost_so_many_queries(
     sender: Sender, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Key, stores, case, room, upload; then locks, room, item, lock, chain, entry, upload in a transaction."""
+    """Key, case, room, upload; then locks, room, item, lock, chain, entry, upload in a transaction."""
     locks = 2 if connection.vendor == "postgresql" else 0
-    with django_assert_num_queries(12 + locks):
+    with django_assert_num_queries(11 + locks):
         sender.begin(len(JPEG), body=JPEG)
     place = sender.begin(len(JPEG))["Location"]
     with django_assert_num_queries(4):  # key, upload with its case, upload once it is held, its offset
