@@ -76,7 +76,7 @@ class Measure:
 
     @contextmanager
     def aside(self) -> Iterator[Callable[[bytes], None]]:
-        """``feed`` for bytes that come by and by: hashed in a thread of its own while the next ones are waited for.
+        """``feed`` for many megabytes that come by and by: hashed in a thread of their own while the next are awaited.
 
         The measure is complete when the block ends.
         """

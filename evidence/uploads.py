@@ -7,8 +7,8 @@ when the next piece comes. Nothing here is locked while bytes arrive but the one
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,8 @@ from evidence.storage import CHUNK, EARLY, Incoming, Measure, store, write_early
 KEPT = timedelta(hours=24)
 """After its last piece; then the upload and its bytes go."""
 ALGORITHMS = ("sha1", "sha256")
+LONG = 8 * 1024 * 1024
+"""From here on a file is hashed beside being received."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def _write(file: BinaryIO, upload: Upload, pieces: Iterable[bytes], checksum: Ch
     measure = Measure() if not upload.offset else None
     sum_of = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
     try:
-        with measure.aside() if measure else nullcontext() as feed:
+        with _measuring(measure, upload.length) as feed:
             for piece in _written(file, upload, pieces):
                 if feed:
                     feed(piece)
@@ -125,6 +127,13 @@ def _write(file: BinaryIO, upload: Upload, pieces: Iterable[bytes], checksum: Ch
         raise
     file.flush()
     return measure if measure and measure.size == upload.length else None
+
+
+def _measuring(measure: Measure | None, length: int) -> AbstractContextManager[Callable[[bytes], None] | None]:
+    """A second thread pays from some megabytes on."""
+    if measure and length >= LONG:
+        return measure.aside()
+    return nullcontext(measure.feed if measure else None)
 
 
 def _written(file: BinaryIO, upload: Upload, pieces: Iterable[bytes]) -> Iterator[bytes]:
