@@ -349,7 +349,8 @@ def test(*, fast: bool, arguments: list[str]) -> int:
     else:
         find_browser()
     if not any(argument.startswith(("-n", "--numprocesses", "-p", "--pdb")) for argument in arguments):
-        command += ["-n", "2", "--dist", "worksteal"]
+        # One more than there are cores: many tests wait for another process, a browser, or a moment.
+        command += ["-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"]
     pytest_code = subprocess.call([*command, *arguments])
     if lint_code != 0:
         say("dev.py: lint failed, see above.")

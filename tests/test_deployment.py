@@ -23,7 +23,10 @@ LONG_RUNNING = sorted(name for name, service in SERVICES.items() if "healthcheck
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 SETTINGS = (ROOT / "config/settings.py").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-READ = {f"GONGDUAN_{name}" for name in re.findall(r'(?:env|flag)\("(\w+)"', SETTINGS)}
+SERVING = (ROOT / "gunicorn.conf.py").read_text()
+READ = {f"GONGDUAN_{name}" for name in re.findall(r'(?:env|flag)\("(\w+)"', SETTINGS)} | {
+    *re.findall(r'environ\.get\("(\w+)"', SERVING)
+}
 
 
 def words(name: str) -> list[str]:
