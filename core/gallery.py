@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.templatetags.static import static
+from django.utils.html import format_html
 
 from core import moments
+from core.templatetags.ui import icon
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # 14:00 in Beijing
 Data = dict[str, Any]
@@ -277,6 +279,12 @@ def evidence() -> Data:
                 "replies": [],
             },
         ],
+        "choosing": {
+            "action": "#uploadshelf",
+            "from_order": "#uploadshelf",
+            "accept": "image/*",
+            "limits": say("照片最大 10 MB，最多 30 件。", "Photos up to 10 MB each, at most 30 items."),
+        },
         "none": say("商家未回应", "Not answered by the merchant"),
         "uploads": [
             {
@@ -302,10 +310,9 @@ def evidence() -> Data:
         ],
         "slots": [
             {"label": say("外箱六面", "All six sides of the box"), "required": True, "state": "in"},
-            {"label": say("破损处近照", "Close-up of the damage"), "required": True, "state": "checking"},
+            {"label": say("破损处近照", "Close-up of the damage"), "required": True, "state": "in"},
             {"label": say("快递面单", "Parcel label"), "required": True, "state": "missing"},
             {"label": say("开箱视频", "Unboxing video"), "required": False, "state": "missing"},
-            {"label": say("聊天记录", "Chat record"), "required": False, "state": "waived"},
         ],
         "missing": [say("快递面单", "Parcel label"), say("签收凭证", "Proof of delivery")],
     }
@@ -313,7 +320,7 @@ def evidence() -> Data:
 
 def work() -> Data:
     row = {
-        "kind_word": say("审理", "Ruling"),
+        "chip": format_html('<span class="chip">{}{}</span>', icon("gavel"), say("审理", "Ruling")),
         "number": "DC-2026-1119-0312",
         "href": "#work",
         "title": say("保温杯 · 云灰 450 ml", "Flask, cloud grey, 450 ml"),
@@ -326,9 +333,7 @@ def work() -> Data:
     }
     soon = row | {
         "number": "DC-2026-1108-0467",
-        "news": True,
-        "icon": "history",
-        "kind_word": say("复审", "Review"),
+        "chip": format_html('<span class="chip chip--info">{}{}</span>', icon("history"), say("复审", "Review")),
         "due": after(minutes=42),
         "lock": say("陈默 13:58 起", "Chen Mo since 13:58"),
         "current": False,
@@ -382,11 +387,6 @@ def work() -> Data:
             {"label": say("待办", "To do"), "value": 57},
             {"label": say("2 小时内到期", "Due within 2 hours"), "value": 3},
             {"label": say("今天已办", "Done today"), "value": 38, "note": say("昨天 41", "yesterday 41")},
-        ],
-        "keys": [
-            {"key": "n", "label": say("下一件", "Next case")},
-            {"key": "u", "label": say("撤回裁决", "Undo")},
-            {"key": "?", "label": say("全部按键", "All keys")},
         ],
         "crumbs": [
             {"label": say("介入案件", "Dispute cases"), "href": "#work"},
@@ -508,10 +508,6 @@ def decisions() -> Data:
                 "until": True,
                 "now": True,
             },
-        ],
-        "effects": [
-            say("您在 24 小时内退款 ¥1,299.00。", "You refund ¥1,299.00 within 24 hours."),
-            say("案件结束，不计违规分。", "The case ends without violation points."),
         ],
         "still": [{"label": say("提交逾期说明", "Send a late statement"), "href": "#decisions"}],
     }
