@@ -83,9 +83,19 @@ def receive(
 
 
 def begin_upload(
-    *, actor: Actor, case: Case, name: str, length: int, kind: str = "", slot: str = "", caption: str = ""
+    *,
+    actor: Actor,
+    case: Case,
+    name: str,
+    length: int,
+    kind: str = "",
+    slot: str = "",
+    caption: str = "",
+    with_bytes: bool = False,
 ) -> Upload:
     """A file for the side's unsent items that will come in pieces. Raises what the custody raises.
+
+    ``with_bytes``: see ``uploads.begin``.
 
     Neither here nor below is the case locked, so that the caller's reading of it is as good as another.
     """
@@ -101,6 +111,7 @@ def begin_upload(
         slot=slot,
         caption=caption,
         at=at,
+        with_bytes=with_bytes,
     )
 
 

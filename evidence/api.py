@@ -60,12 +60,13 @@ class Uploads(TusDoor):
         length, given = tus.number(self.raw, "Upload-Length"), checked(UploadShape, tus.metadata(self.raw))
         checksum = tus.checksum(self.raw)
         name = given.pop("filename")
-        upload = exhibits.begin_upload(actor=self.actor, case=case, name=name, length=length, **given)
-        if self.raw.content_type == tus.BYTES:
+        with_bytes = self.raw.content_type == tus.BYTES
+        upload = exhibits.begin_upload(
+            actor=self.actor, case=case, name=name, length=length, with_bytes=with_bytes, **given
+        )
+        if with_bytes:
             body = tus.pieces(self.raw, most=length)
-            upload = uploads.append(
-                upload=upload, offset=0, pieces=body, checksum=checksum, at=upload.begun_at, just_begun=True
-            )
+            uploads.append(upload=upload, offset=0, pieces=body, checksum=checksum, at=upload.begun_at)
         place = reverse("evidence_api:upload", args=[upload.pk])
         return Response(status=201, headers={"Location": place, **tus.headers(upload)})
 

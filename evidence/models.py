@@ -225,6 +225,19 @@ class Upload(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_written(self) -> bool:
+        """Whether it has its row: not while bytes that came with its creation arrive."""
+        return not self._state.adding
+
+    def become(self, item: Item) -> None:
+        """Its end, inside the caller's transaction. A row that was given up meanwhile stays gone."""
+        self.item, self.offset = item, item.size
+        if self.is_written:
+            Upload.objects.filter(pk=self.pk).update(item=item, offset=item.size)
+        else:
+            self.save(force_insert=True)
+
 
 class Reading(models.Model):
     """What the inspection read off a file: ``advice`` for its uploader, facts for the platform. Never a verdict.

@@ -72,7 +72,7 @@ def take(said: Said, incoming: Incoming, *, at: datetime, wait: bool) -> Item:
         with transaction.atomic():
             item = _write(said, incoming, at, State.INSPECTING)
             if said.upload:
-                Upload.objects.filter(pk=said.upload.pk).update(item=item, offset=item.size)
+                said.upload.become(item)
             if said.taken.slow:
                 doorbell.ring(item)
         return item
@@ -196,9 +196,10 @@ def require_room(dossier: Dossier, side: str, *, in_pieces: bool = False) -> int
 
     ``in_pieces``: before something comes in pieces; then other uploads under way count too.
     """
-    rows = dossier.items.filter(side=side).exclude(state=State.WITHDRAWN).values("pk")
+    own = {"dossier_id": dossier.pk, "side": side}
+    rows = Item.objects.filter(**own).exclude(state=State.WITHDRAWN).values("pk")
     if in_pieces:
-        rows = rows.union(dossier.uploads.filter(side=side, item=None).values("pk"), all=True)
+        rows = rows.union(Upload.objects.filter(**own, item=None).values("pk"), all=True)
     count = rows.count()
     if count >= types.ITEMS_PER_SIDE:
         raise Refused(

@@ -7,12 +7,14 @@ when the next piece comes. Nothing here is locked while bytes arrive but the one
 import fcntl
 import hashlib
 import os
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -20,7 +22,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.errors import Conflict, Refused
 from evidence import items, names, receiving, types
-from evidence.models import Dossier, Item, Upload
+from evidence.models import Dossier, Upload
 from evidence.storage import CHUNK, EARLY, Incoming, Measure, store, write_early
 
 KEPT = timedelta(hours=24)
@@ -28,6 +30,8 @@ KEPT = timedelta(hours=24)
 ALGORITHMS = ("sha1", "sha256")
 LONG = 8 * 1024 * 1024
 """From here on a file is hashed beside being received."""
+HASHED = 64
+"""Of so many uploads a process remembers what it hashed, so that it need not read them again at their last piece."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,12 @@ def begin(
     slot: str = "",
     caption: str = "",
     at: datetime,
+    with_bytes: bool = False,
 ) -> Upload:
     """A place for ``length`` bytes that are to come.
 
-    Raises Refused: items_limit (uploads under way count), file_empty, file_too_large (413), file_type_refused,
+    ``with_bytes``: the first come in this request; ``append`` then writes the row, or, when they are all, the item at
+    once. Raises Refused: items_limit (uploads under way count), file_empty, file_too_large (413), file_type_refused,
     caption_too_long, caption_unseen.
     """
     caption, name = items.readable_caption(caption), names.safe(name)
@@ -61,8 +67,7 @@ def begin(
         raise receiving.refusal("file_empty", name, named)
     if length > (named.limit if named else types.LARGEST):
         raise receiving.refusal("file_too_large", name, named)
-    receiving.require_room(dossier, side, in_pieces=True)
-    upload = Upload.objects.create(
+    upload = Upload(
         dossier=dossier,
         side=side,
         uploader=actor,
@@ -74,9 +79,15 @@ def begin(
         begun_at=at,
         expires_at=at + KEPT,
     )
-    path_of(upload).parent.mkdir(parents=True, exist_ok=True)
-    path_of(upload).touch()
+    if not with_bytes:
+        _insert(upload)
     return upload
+
+
+def _insert(upload: Upload) -> None:
+    """Its row, if there is room. Raises Refused("items_limit"). Two queries."""
+    receiving.require_room(upload.dossier, upload.side, in_pieces=True)
+    upload.save(force_insert=True)
 
 
 def append(
@@ -86,32 +97,52 @@ def append(
     pieces: Iterable[bytes],
     checksum: Checksum | None = None,
     at: datetime,
-    just_begun: bool = False,
 ) -> Upload:
     """Add bytes at ``offset``; what came before a connection broke counts. The last byte makes it an item.
 
-    With a checksum all of it counts, or nothing. ``just_begun``: in this request, so nobody else knows it and its row
-    is not read again. Raises Refused: upload_busy (423), upload_offset_current (409), upload_longer_than_said (413),
-    upload_checksum_right (460), and what ``receiving.receive`` raises about the whole.
+    With a checksum all of it counts, or nothing. Raises Refused: upload_busy (423), upload_offset_current (409),
+    upload_longer_than_said (413), upload_checksum_right (460), items_limit where it was begun with these bytes, and
+    what ``receiving.receive`` raises about the whole.
     """
-    with _held(upload, just_begun=just_begun) as (file, upload):  # noqa: PLR1704
+    with _held(upload) as (file, upload):  # noqa: PLR1704
         if upload.item_id is not None:
             return upload
         if offset != upload.offset:
             raise Conflict("upload_offset_current", _("The upload stands at byte %(n)d.") % {"n": upload.offset})
-        whole = _write(file, upload, pieces, checksum)
+        measure = _write(file, upload, pieces, checksum)
         upload.offset, upload.expires_at = file.tell(), at + KEPT
         if upload.offset == upload.length:  # sealing flushes it
-            upload.item = _finish(file, upload, whole or _measured(file), at)
+            _finish(file, upload, measure or _measured(file), at)
             return upload
         os.fsync(file.fileno())
-        Upload.objects.filter(pk=upload.pk).update(offset=upload.offset, expires_at=upload.expires_at)
+        if upload.is_written:
+            Upload.objects.filter(pk=upload.pk).update(offset=upload.offset, expires_at=upload.expires_at)
+        else:
+            _insert(upload)
+        _remember(upload, measure)
         return upload
 
 
+_hashed: OrderedDict[tuple[UUID, int, datetime], Measure] = OrderedDict()
+
+
+def _remember(upload: Upload, measure: Measure | None) -> None:
+    """Under the row as it stands: a piece that another process takes changes its moment, whatever its length."""
+    if measure:
+        _hashed[upload.pk, upload.offset, upload.expires_at] = measure
+        while len(_hashed) > HASHED:
+            _hashed.popitem(last=False)
+
+
+def _remembered(upload: Upload) -> Measure | None:
+    """What was hashed of all bytes so far; None where another process took some of them."""
+    found = _hashed.pop((upload.pk, upload.offset, upload.expires_at), None)
+    return found if upload.offset else Measure()
+
+
 def _write(file: BinaryIO, upload: Upload, pieces: Iterable[bytes], checksum: Checksum | None) -> Measure | None:
-    """The measure of all bytes, where they came in one go."""
-    measure = Measure() if not upload.offset else None
+    """The measure of all bytes up to the last of these, where this process took them all."""
+    measure = _remembered(upload)
     sum_of = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
     try:
         with _measuring(measure, upload.length) as feed:
@@ -126,7 +157,7 @@ def _write(file: BinaryIO, upload: Upload, pieces: Iterable[bytes], checksum: Ch
         file.truncate(upload.offset)
         raise
     file.flush()
-    return measure if measure and measure.size == upload.length else None
+    return measure
 
 
 def _measuring(measure: Measure | None, length: int) -> AbstractContextManager[Callable[[bytes], None] | None]:
@@ -189,10 +220,11 @@ def _folder() -> Path:
 
 
 @contextmanager
-def _held(upload: Upload, *, just_begun: bool = False) -> Iterator[tuple[BinaryIO, Upload]]:
+def _held(upload: Upload) -> Iterator[tuple[BinaryIO, Upload]]:
     """The waiting file at the end of what counts, and the row as it is now; nobody else writes meanwhile.
 
-    Where the file is gone, or shorter than the row says, the upload begins again at byte 0.
+    Where the file is gone, or shorter than the row says, the upload begins again at byte 0. Without a row nobody
+    knows of it yet: then its file goes with whatever goes wrong.
     """
     path = path_of(upload)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -201,7 +233,7 @@ def _held(upload: Upload, *, just_begun: bool = False) -> Iterator[tuple[BinaryI
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Refused("upload_busy", _("This upload is receiving bytes already."), status=423) from None
-        fresh = upload if just_begun else _as_it_is(upload)
+        fresh = _as_it_is(upload) if upload.is_written else upload
         if fresh is None or fresh.item_id is not None:
             path.unlink(missing_ok=True)
         if fresh is None:
@@ -211,7 +243,11 @@ def _held(upload: Upload, *, just_begun: bool = False) -> Iterator[tuple[BinaryI
             Upload.objects.filter(pk=fresh.pk).update(offset=0)
         file.seek(fresh.offset)
         file.truncate()
-        yield file, fresh
+        try:
+            yield file, fresh
+        finally:
+            if not fresh.is_written:
+                path.unlink(missing_ok=True)
 
 
 def _as_it_is(upload: Upload) -> Upload | None:
@@ -227,8 +263,8 @@ def _measured(file: BinaryIO) -> Measure:
     return measure
 
 
-def _finish(file: BinaryIO, upload: Upload, whole: Measure, at: datetime) -> Item:
-    """The item. A file that is refused takes its upload with it."""
+def _finish(file: BinaryIO, upload: Upload, whole: Measure, at: datetime) -> None:
+    """It becomes an item. A file that is refused takes its upload with it."""
     path = path_of(upload)
     file.seek(0)
     try:
@@ -244,7 +280,7 @@ def _finish(file: BinaryIO, upload: Upload, whole: Measure, at: datetime) -> Ite
             caption=upload.caption,
             upload=upload,
         )
-        return receiving.take(said, Incoming(path, whole.sha256, whole.size, whole.sums), at=at, wait=False)
+        receiving.take(said, Incoming(path, whole.sha256, whole.size, whole.sums), at=at, wait=False)
     except Refused:
         cancel(upload=upload)
         raise

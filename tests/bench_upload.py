@@ -146,7 +146,7 @@ def _as_the_page() -> Iterator[int]:
     piece = MIB
     while True:
         yield piece
-        piece = min(4 * piece, 16 * MIB)
+        piece = min(4 * piece, 32 * MIB)
 
 
 WAYS: dict[str, Callable[[], Iterator[int]]] = {

@@ -12,7 +12,7 @@
 // the last one `upload:done` fires on the form. Parts of the template: data-name, data-size, data-state, data-note,
 // <progress>, data-cancel, data-retry.
 
-const LARGE = 8 << 20, PIECE = { least: 256 << 10, first: 1 << 20, most: 16 << 20 }, QUICK = 2000, SLOW = 8000;
+const LARGE = 8 << 20, PIECE = { least: 256 << 10, first: 1 << 20, most: 32 << 20 }, QUICK = 2000, SLOW = 8000;
 const TRIES = 3, TOGETHER = 2, TUS = "1.0.0", NO_ID = "00000000-0000-0000-0000-000000000000";
 const words = JSON.parse(document.body.dataset.words || "{}");
 const live = document.querySelector("[role=status].live");

@@ -111,12 +111,63 @@ def test_creation_may_carry_the_bytes(sender: Sender, folder: Path) -> None:
     assert waiting_files(folder) == []
 
 
+def test_creation_may_carry_the_first_bytes(sender: Sender) -> None:
+    begun = sender.begin(len(JPEG), body=JPEG[:1000])
+    assert (begun.status_code, begun["Upload-Offset"], Upload.objects.get().offset) == (201, "1000", 1000)
+    sender.patch(begun["Location"], 1000, JPEG[1000:])
+    assert kept(Item.objects.get().sha256) == JPEG
+
+
+@pytest.mark.parametrize(
+    ("length", "body", "headers", "status", "code"),
+    [
+        (10, b"567", {"Upload-Checksum": checksum(b"568")}, 460, "upload_checksum_right"),
+        (10, b"01234567890", {}, 413, "upload_longer_than_said"),
+        (400, b"MZ" + bytes(398), {}, 422, "file_content_mismatch"),
+    ],
+)
+def test_creation_whose_bytes_are_refused_leaves_nothing(
+    sender: Sender, folder: Path, length: int, body: bytes, headers: dict[str, str], status: int, code: str
+) -> None:
+    answer = sender.begin(length, body=body, **headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert (Upload.objects.count(), Item.objects.count()) == (0, 0)
+    assert not folder.exists() or waiting_files(folder) == []
+
+
+def test_pieces_that_two_processes_take_are_hashed_as_they_are_on_the_disk(sender: Sender) -> None:
+    """The first remembers bytes of an upload that began again at the second: as long, but others."""
+    other = JPEG[:900] + b"other" + JPEG[905:]
+    place = sender.begin(len(JPEG))["Location"]
+    sender.patch(place, 0, JPEG[:1000])
+    known_to_the_first = uploads._hashed.copy()
+    uploads.path_of(Upload.objects.get()).unlink()
+    assert sender.patch(place, 1000, JPEG[1000:]).status_code == 409
+    uploads._hashed.clear()
+    with clock.frozen(clock.now() + timedelta(microseconds=1)):
+        assert sender.patch(place, 0, other[:1000])["Upload-Offset"] == "1000"
+    uploads._hashed.clear()
+    uploads._hashed.update(known_to_the_first)
+    sender.patch(place, 1000, other[1000:])
+    item = Item.objects.get()
+    assert item.sha256 == hashlib.sha256(other).hexdigest()
+    assert kept(item.sha256) == other
+
+
+def test_process_remembers_what_it_hashed_of_so_many_uploads(sender: Sender) -> None:
+    uploads._hashed.clear()
+    places = [sender.begin(10, body=b"01")["Location"] for _number in range(3)]
+    assert len(uploads._hashed) == 3
+    sender.patch(places[0], 2, b"234")
+    assert [measure.size for measure in uploads._hashed.values()] == [2, 2, 5]
+
+
 def test_whole_file_and_piece_cost_so_many_queries(
     sender: Sender, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Key, case, room, upload; then locks, room, item, lock, chain, entry, upload in a transaction."""
+    """Key, case; then locks, room, item, lock, chain, entry, upload in a transaction."""
     locks = 2 if connection.vendor == "postgresql" else 0
-    with django_assert_num_queries(11 + locks):
+    with django_assert_num_queries(9 + locks):
         sender.begin(len(JPEG), body=JPEG)
     place = sender.begin(len(JPEG))["Location"]
     with django_assert_num_queries(4):  # key, upload with its case, upload once it is held, its offset
@@ -218,11 +269,21 @@ def test_strangers_and_the_other_side_find_nothing(world: World, case: Case, sen
     assert Upload.objects.get().offset == 0
 
 
-def test_uploads_under_way_count_as_items(sender: Sender) -> None:
+def test_uploads_under_way_count_as_items(sender: Sender, folder: Path) -> None:
     for _number in range(30):
         assert sender.begin(10).status_code == 201
-    refused = sender.begin(10)
+    for body in (b"", b"01"):
+        refused = sender.begin(10, body=body)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "items_limit")
+    assert (Upload.objects.count(), waiting_files(folder)) == (30, [])
+
+
+def test_items_limit_holds_for_a_file_sent_with_its_creation(sender: Sender, folder: Path) -> None:
+    for _number in range(30):
+        sender.begin(len(JPEG), body=JPEG)
+    refused = sender.begin(len(JPEG), body=JPEG)
     assert (refused.status_code, refused.json()["error"]["code"]) == (422, "items_limit")
+    assert (Upload.objects.count(), Item.objects.count(), waiting_files(folder)) == (30, 30, [])
 
 
 def test_stale_uploads_go_with_their_files(sender: Sender, folder: Path) -> None:
