@@ -33,6 +33,12 @@ def store(name: str, *staff: User, deposit_fen: int = 1_000_000) -> Store:
     return made
 
 
+def lamp(price_fen: int) -> dict[str, Any]:
+    """A line of an order, as the marketplace says it."""
+    listing = {"title": "手作陶瓷台灯", "text": "双层减震包装", "promises": ["破损包赔"], "exclusions": []}
+    return {"title": listing["title"], "sku": "LAMP-1", "quantity": 1, "price_fen": price_fen, "snapshot": listing}
+
+
 def order(buyer: User, shop: Store, *, price_fen: int = 129_900, days_ago: int = 6, **moments: Any) -> Order:
     """A completed order of one lamp; ``moments`` override (None: has not happened)."""
     paid = START - timedelta(days=days_ago)
@@ -48,20 +54,7 @@ def order(buyer: User, shop: Store, *, price_fen: int = 129_900, days_ago: int =
         number=f"2026{next(_numbers):012d}",
         buyer={"email": buyer.email, "name": buyer.name},
         store={"code": shop.code, "name": shop.name},
-        lines=[
-            {
-                "title": "手作陶瓷台灯",
-                "sku": "LAMP-1",
-                "quantity": 1,
-                "price_fen": price_fen,
-                "snapshot": {
-                    "title": "手作陶瓷台灯",
-                    "text": "双层减震包装",
-                    "promises": ["破损包赔"],
-                    "exclusions": [],
-                },
-            }
-        ],
+        lines=[lamp(price_fen)],
         amounts={"goods_fen": price_fen, "freight_fen": 0, "coupon_fen": 0, "paid_fen": price_fen},
         paid_at=paid,
         moments={**happened, **moments},
@@ -96,19 +89,17 @@ def add_item(actor: User, case: Case, *, slot: str = "", caption: str = "外箱�
     )
 
 
+def request(buyer: User, made: Order, **changes: Any) -> AfterSales:
+    """The buyer asks the merchant for its money back."""
+    asked: dict[str, Any] = {"asked": "refund", "amount_fen": 10_000, "cause": "damaged", **changes}
+    line, reason = made.lines.get(), "开箱发现灯座有一道贯穿裂纹"
+    return negotiation.ask(actor=buyer, order_id=made.pk, line_id=line.pk, reason=reason, **asked)
+
+
 def refused_request(buyer: User, merchant: User, made: Order, *, cause: str = "damaged") -> AfterSales:
     """An after-sales request the merchant refused: the gate is open."""
-    line = made.lines.get()
-    request = negotiation.ask(
-        actor=buyer,
-        order_id=made.pk,
-        line_id=line.pk,
-        asked="return_refund",
-        amount_fen=made.paid_fen,
-        cause=cause,
-        reason="开箱发现灯座有一道贯穿裂纹",
-    )
-    return negotiation.refuse(actor=merchant, after_sales_id=request.pk, reason="商品已签收,无法确认破损时间")
+    asked = request(buyer, made, asked="return_refund", amount_fen=made.paid_fen, cause=cause)
+    return negotiation.refuse(actor=merchant, after_sales_id=asked.pk, reason="商品已签收,无法确认破损时间")
 
 
 def draft_case(buyer: User, merchant: User, made: Order, *, cause: str = "damaged") -> Case:

@@ -176,8 +176,22 @@ class Stages:
         return reviews.request_review(actor=actor, case_id=case.pk, **review_request(case, paper(actor, case)))
 
     def review_answered(self) -> Case:
-        case = reviews.answer_review(actor=self.world.buyer, case_id=self.in_review().pk, statement="不认可")
+        return self.answer_and_take(self.in_review())
+
+    def answer_and_take(self, case: Case) -> Case:
+        reviews.answer_review(actor=self.world.buyer, case_id=case.pk, statement="不认可")
         return assignment.take(actor=self.world.second_arbiter, case_id=case.pk)
+
+    def overturn(self, case: Case) -> Case:
+        """The merchant asks for a review, the buyer answers, and another arbiter grants the buyer nothing."""
+        self.answer_and_take(self.review(case, self.world.merchant))
+        return reviews.decide_review(
+            actor=self.world.second_arbiter,
+            case_id=case.pk,
+            decision="overturn",
+            reason="新证据可信",
+            ruling=factories.decision(again(case), remedy="", amount_fen=0, points=0),
+        )
 
     def asked_in_review(self) -> Case:
         case = assignment.take(actor=self.world.second_arbiter, case_id=self.in_review().pk)
@@ -210,10 +224,11 @@ def refuse_payments(case: Case) -> None:
         execution.follow(refunds._note(refund.pk, Answer(Result.REFUSED, "account closed")))
 
 
+_OF_A_CASE = ("sign", "effective", "review", "answer_and_take", "overturn")
 NAMES = [
     name
     for name in vars(Stages)
-    if not name.startswith("_") and name not in {"world", "at", "cause", "remedy", "sign", "effective", "review"}
+    if not name.startswith("_") and name not in {"world", "at", "cause", "remedy", *_OF_A_CASE}
 ]
 DEFENCE: dict[str, Any] = {"statement": "已按址送达。", "missing_reason": "承运人未提供"}
 

@@ -12,7 +12,7 @@ from django.utils.html import escape
 
 from accounts.models import AccessKey, User
 from core import clock
-from disputes import drafts, exhibits, filing, negotiation
+from disputes import drafts, exhibits, filing
 from disputes.models import Case, Offer, Order, Statement
 from evidence.models import Item
 from tests import factories
@@ -250,15 +250,7 @@ def test_bad_file_is_refused_through_both_doors_and_what_was_there_stays(world: 
 
 
 def test_message_that_cannot_be_sent_keeps_its_words(world: World) -> None:
-    request = negotiation.ask(
-        actor=world.buyer,
-        order_id=(order := world.order()).pk,
-        line_id=order.lines.get().pk,
-        asked="refund",
-        amount_fen=5000,
-        cause="damaged",
-        reason="裂",
-    )
+    request = factories.request(world.buyer, order := world.order())
     path = f"/orders/{order.number}/after-sales/{request.pk}/write/"
     typed = "长" * 3001
     answer = page_of(world.merchant).post(path, {"text": typed, "send": "1", "idempotency_key": "one"})

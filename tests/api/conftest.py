@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import AccessKey, User
+from tests import factories
 from tests.conftest import World
 
 _keys = itertools.count(1)
@@ -80,20 +81,7 @@ def order_document(
         "number": number,
         "buyer": {"email": world.buyer.email, "name": "林晓"},
         "store": {"code": world.store.code, "name": world.store.name},
-        "lines": [
-            {
-                "title": "手作陶瓷台灯",
-                "sku": "LAMP-1",
-                "quantity": 1,
-                "price_fen": price_fen,
-                "snapshot": {
-                    "title": "手作陶瓷台灯",
-                    "text": "双层减震包装",
-                    "promises": ["破损包赔"],
-                    "exclusions": [],
-                },
-            }
-        ],
+        "lines": [factories.lamp(price_fen)],
         "amounts": {"goods_fen": price_fen, "freight_fen": 0, "coupon_fen": 0, "paid_fen": price_fen},
         "paid_at": "2026-11-14T10:00:00+08:00",
         "moments": {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Store
-from arbitration import admission, assignment, execution, remedies, reviews, rulings
+from arbitration import admission, assignment, execution, remedies, rulings
 from core import clock
 from core.errors import Refused
 from disputes import account_book, eligibility, filing, negotiation, refunds
@@ -104,7 +104,7 @@ def test_refused_payment_of_a_ruling_that_fell_is_not_sent_again(world: World, a
     """In flight when the review overturns it, refused afterwards: nobody pays, nothing is given back."""
     case = Stages(world, at).ruled()
     remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
-    overturn(world, case)
+    Stages(world, at).overturn(case)
     assert case.remedies.get(kind="restitution").state == "pending"
     stages.refuse_payments(case)
     assert list(case.remedies.order_by("pk").values_list("kind", "state")) == [
@@ -118,7 +118,7 @@ def test_refused_payment_of_a_ruling_that_fell_is_not_sent_again(world: World, a
 def test_payment_under_way_when_its_ruling_fell_is_given_back_once_it_arrived(world: World, at: Clock) -> None:
     case = Stages(world, at).ruled()
     remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
-    overturn(world, case)
+    Stages(world, at).overturn(case)
     execution.settle_open_refunds()
     assert case.remedies.get(kind="restitution").state == "executed"
     assert balances() == {"buyer": PAID, "store": -PAID, "deposit": PAID, "owes": -PAID}
@@ -128,35 +128,13 @@ def test_payment_under_way_when_its_ruling_fell_is_given_back_once_it_arrived(wo
 
 def test_refused_payment_in_a_ruling_that_fell_leaves_the_desk(world: World, at: Clock) -> None:
     case = Stages(world, at).payment_refused()
-    overturn(world, case)
+    Stages(world, at).overturn(case)
     assert (case.remedies.get().state, stages.again(case).state) == ("reversed", "closed")
     assert not case.deadlines.filter(kind="payment_target", state="open").exists()
 
 
-def overturn(world: World, case: Case) -> None:
-    Stages(world, Clock(clock.now())).review(case, world.merchant)
-    reviews.answer_review(actor=world.buyer, case_id=case.pk, statement="不认可")
-    assignment.take(actor=world.second_arbiter, case_id=case.pk)
-    reviews.decide_review(
-        actor=world.second_arbiter,
-        case_id=case.pk,
-        decision="overturn",
-        reason="新证据可信",
-        ruling=factories.decision(stages.again(case), remedy="", amount_fen=0, points=0),
-    )
-
-
 def agreed(world: World) -> AfterSales:
-    order = world.order()
-    request = negotiation.ask(
-        actor=world.buyer,
-        order_id=order.pk,
-        line_id=order.lines.get().pk,
-        asked="refund",
-        amount_fen=1000,
-        cause="damaged",
-        reason="裂纹",
-    )
+    request = factories.request(world.buyer, world.order())
     return negotiation.agree(actor=world.merchant, after_sales_id=request.pk)
 
 
@@ -242,7 +220,7 @@ def test_reversal_gives_the_merchant_back_at_once_and_the_buyer_owes_the_platfor
         ("not_performing", "recorded"),
         ("not_received", "recorded"),
     ]
-    overturn(world, case)
+    Stages(world, at).overturn(case)
     assert set(case.violations.values_list("state", flat=True)) == {"reversed"}
     assert balances() == expected
     assert Debt.objects.filter(buyer=world.buyer, settled_at=None).get().open_fen == PAID
@@ -259,14 +237,8 @@ def deducting(world: World, at: Clock, *, asked_fen: int | None, loss_fen: int) 
     order = world.order()
     line = order.lines.get()
     if asked_fen is not None:
-        request = negotiation.ask(
-            actor=world.buyer,
-            order_id=order.pk,
-            line_id=line.pk,
-            asked="return_refund",
-            amount_fen=asked_fen,
-            cause="no_reason_return",
-            reason="不想要了",
+        request = factories.request(
+            world.buyer, order, asked="return_refund", amount_fen=asked_fen, cause="no_reason_return"
         )
         negotiation.agree(actor=world.merchant, after_sales_id=request.pk)
     draft = filing.start(actor=world.merchant, order_id=order.pk, line_id=line.pk, threatened=True)

@@ -144,16 +144,7 @@ def test_overturned_after_payment_makes_restitution_and_takes_the_points_back(wo
     remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
     execution.settle_open_refunds()
     assert case.violations.get().state == "recorded"
-    Stages(world, at).review(case, world.merchant)
-    reviews.answer_review(actor=world.buyer, case_id=case.pk, statement="不认可")
-    assignment.take(actor=world.second_arbiter, case_id=case.pk)
-    reviews.decide_review(
-        actor=world.second_arbiter,
-        case_id=case.pk,
-        decision="overturn",
-        reason="新证据可信",
-        ruling=factories.decision(stages.again(case), remedy="", amount_fen=0, points=0),
-    )
+    Stages(world, at).overturn(case)
     back = case.remedies.get(kind="restitution")
     assert (back.owed_by, back.amount_fen, back.state, back.by_platform) == ("buyer", 129_900, "executed", True)
     assert case.violations.get().state == "reversed"
@@ -199,17 +190,7 @@ def due_left(case: Case) -> Any:
 def test_review_makes_a_waiting_set_aside_needless(world: World, at: Clock) -> None:
     case = Stages(world, at).ruled_on_default()
     setaside.request_set_aside(actor=world.merchant, case_id=case.pk, excuse="停电", defence="已送达")
-    Stages(world, at).review(case, world.merchant)
-    reviews.answer_review(actor=world.buyer, case_id=case.pk, statement="不认可")
-    assignment.take(actor=world.second_arbiter, case_id=case.pk)
-    reviews.decide_review(
-        actor=world.second_arbiter,
-        case_id=case.pk,
-        decision="overturn",
-        reason="新证据可信",
-        ruling=factories.decision(stages.again(case), remedy="", amount_fen=0, points=0),
-    )
-    case = stages.again(case)
+    case = Stages(world, at).overturn(case)
     assert (case.state, case.set_aside.state) == ("closed", "refused")
     assert not case.deadlines.filter(state="open").exclude(kind="records_kept").exists()
 

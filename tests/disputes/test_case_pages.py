@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from arbitration import reviews, rulings
+from arbitration import rulings
 from arbitration.operations import OPERATIONS
 from arbitration.queries import case_file
 from core import clock
@@ -365,14 +365,7 @@ def test_review_needs_new_evidence_same_bytes_are_not_new_and_use_nothing_up(bui
 
 
 def test_a_replaced_ruling_stays_readable_and_marked(built: Stages) -> None:
-    case = built.review_answered()
-    reviews.decide_review(
-        actor=built.world.second_arbiter,
-        case_id=case.pk,
-        decision="overturn",
-        reason="新证据可信",
-        ruling=factories.decision(again(case), remedy="", amount_fen=0, points=0),
-    )
+    case = built.overturn(built.ruled())
     page = text_of(reader(built.world.buyer).get(url(case, "ruling")))
     assert "不支持买家的诉求。" in page
     assert "已不再有效，仍可查阅" in page

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from disputes import eligibility, negotiation, sweep
-from disputes.models import AfterSales, Order
+from disputes.models import Order
 from tests import factories
 from tests.conftest import Clock, World
 from tests.factories import START
@@ -20,22 +20,10 @@ def failed(order: Order, side: str, at: datetime, **claimed: Any) -> list[str]:
     return [condition.code for condition in found.failed]
 
 
-def asked(world: World, order: Order, amount_fen: int = 5000) -> AfterSales:
-    return negotiation.ask(
-        actor=world.buyer,
-        order_id=order.pk,
-        line_id=order.lines.get().pk,
-        asked="refund",
-        amount_fen=amount_fen,
-        cause="damaged",
-        reason="裂",
-    )
-
-
 def test_negotiated_first(world: World) -> None:
     order = world.order()
     assert failed(order, "buyer", START) == ["negotiated_first", "merchant_had_its_say"]
-    withdrawn = asked(world, order)
+    withdrawn = factories.request(world.buyer, order)
     negotiation.withdraw(actor=world.buyer, after_sales_id=withdrawn.pk)
     assert failed(order, "buyer", START) == ["negotiated_first", "merchant_had_its_say"]
     factories.refused_request(world.buyer, world.merchant, order)
@@ -44,7 +32,7 @@ def test_negotiated_first(world: World) -> None:
 
 def test_merchant_had_its_say_when_its_48_hours_are_over(world: World, at: Clock) -> None:
     order = world.order()
-    asked(world, order)
+    factories.request(world.buyer, order)
     due = START + timedelta(hours=48)
     assert failed(order, "buyer", START) == ["merchant_had_its_say"]
     assert failed(order, "buyer", due - MILLISECOND) == ["merchant_had_its_say"]
@@ -56,7 +44,7 @@ def test_merchant_had_its_say_when_its_48_hours_are_over(world: World, at: Clock
 
 def test_merchant_had_its_say_24_hours_after_it_wrote_back(world: World, at: Clock) -> None:
     order = world.order()
-    request = asked(world, order)
+    request = factories.request(world.buyer, order)
     at.forward(hours=3)
     negotiation.counter(actor=world.merchant, after_sales_id=request.pk, offer="refund", amount_fen=100)
     due = START + timedelta(hours=27)
@@ -66,9 +54,9 @@ def test_merchant_had_its_say_24_hours_after_it_wrote_back(world: World, at: Clo
 
 def test_not_settled_yet(world: World) -> None:
     order = world.order()
-    negotiation.agree(actor=world.merchant, after_sales_id=asked(world, order).pk)
+    negotiation.agree(actor=world.merchant, after_sales_id=factories.request(world.buyer, order).pk)
     assert failed(order, "buyer", START) == ["not_settled_yet"]
-    again = asked(world, order, amount_fen=100)  # what was agreed was not kept
+    again = factories.request(world.buyer, order, amount_fen=100)  # what was agreed was not kept
     negotiation.refuse(actor=world.merchant, after_sales_id=again.pk, reason="已退")
     assert failed(order, "buyer", START) == []
 
@@ -103,7 +91,7 @@ def test_order_over(world: World) -> None:
 
 def test_wrote_to_buyer_first_24_hours_before(world: World) -> None:
     order = world.order()
-    request = asked(world, order)
+    request = factories.request(world.buyer, order)
     assert failed(order, "merchant", START) == ["wrote_to_buyer_first"]
     negotiation.write(actor=world.buyer, after_sales_id=request.pk, text="在吗")
     negotiation.write(actor=world.merchant, after_sales_id=request.pk, text="请补充照片")

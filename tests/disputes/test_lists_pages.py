@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from disputes import negotiation, queries
+from disputes import queries
 from disputes.models import Case
 from tests import factories
 from tests.conftest import Clock, World
@@ -91,15 +91,7 @@ def test_inbox_groups_by_urgency(world: World, at: Clock) -> None:
     world.filed()
     admitted = world.admitted()
     order = world.order(shipped_at=None, signed_at=None, completed_at=None, first_scan_at=None)
-    asked = negotiation.ask(
-        actor=world.buyer,
-        order_id=order.pk,
-        line_id=order.lines.get().pk,
-        asked="refund",
-        amount_fen=100,
-        cause="late_shipment",
-        reason="未发货",
-    )
+    asked = factories.request(world.buyer, order, cause="late_shipment")
     at.forward(hours=13)
     page = reader(world.agent).get("/store/cases/")
     groups = {group["label"]: [row["number"] for row in group["rows"]] for group in page.context["groups"]}

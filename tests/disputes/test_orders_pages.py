@@ -38,19 +38,6 @@ def asking(order: Order, **changes: str) -> dict[str, str]:
     }
 
 
-def requested(world: World) -> AfterSales:
-    order = world.order()
-    return negotiation.ask(
-        actor=world.buyer,
-        order_id=order.pk,
-        line_id=order.lines.get().pk,
-        asked="refund",
-        amount_fen=10_000,
-        cause="damaged",
-        reason="灯座有一道裂纹",
-    )
-
-
 def entry(client: Client, order: Order) -> dict[str, Any]:
     response = client.get(f"/orders/{order.number}/")
     assert response.status_code == 200
@@ -64,15 +51,7 @@ def test_entry_is_there_in_every_state(world: World, at: Clock) -> None:
     head = entry(client, order)
     assert (head["big"], head["action"]["label"]) == ("Not yet possible", "Ask the merchant first")
     assert head["due"] is not None
-    request = negotiation.ask(
-        actor=world.buyer,
-        order_id=order.pk,
-        line_id=order.lines.get().pk,
-        asked="refund",
-        amount_fen=10_000,
-        cause="damaged",
-        reason="裂纹",
-    )
+    request = factories.request(world.buyer, order)
     head = entry(client, order)
     assert (head["big"], head["due"]) == ("Not yet possible", request.deadlines.get().due_at)
     negotiation.refuse(actor=world.merchant, after_sales_id=request.pk, reason="已签收")
@@ -123,7 +102,7 @@ def test_strangers_and_other_stores_find_nothing(world: World) -> None:
 
 
 def test_merchant_reads_the_masked_buyer_and_its_own_acts(world: World) -> None:
-    request = requested(world)
+    request = factories.request(world.buyer, world.order())
     page = reader(world.agent).get(f"/orders/{request.order.number}/")
     assert "林**" in text_of(page)
     assert "林晓" not in text_of(page)
@@ -183,7 +162,7 @@ def test_second_submit_of_the_same_form_asks_once(world: World) -> None:
 
 
 def test_agreeing_pays_once_and_says_so_first(world: World) -> None:
-    request = requested(world)
+    request = factories.request(world.buyer, world.order())
     client = reader(world.merchant)
     path = f"/orders/{request.order.number}/after-sales/{request.pk}/agree/"
     assert "¥100.00 goes back to the buyer at once. This cannot be taken back." in text_of(client.get(path))
@@ -196,7 +175,7 @@ def test_agreeing_pays_once_and_says_so_first(world: World) -> None:
 
 
 def test_counter_offer_is_accepted_by_the_buyer(world: World) -> None:
-    request = requested(world)
+    request = factories.request(world.buyer, world.order())
     base = f"/orders/{request.order.number}/after-sales/{request.pk}"
     typed = {"offer": "compensation", "amount_fen": "30", "reason": "留用", "idempotency_key": "c"}
     assert reader(world.merchant).post(f"{base}/counter/", typed).status_code == 302
@@ -208,7 +187,7 @@ def test_counter_offer_is_accepted_by_the_buyer(world: World) -> None:
 
 
 def test_acts_of_the_other_side_are_not_there(world: World) -> None:
-    request = requested(world)
+    request = factories.request(world.buyer, world.order())
     base = f"/orders/{request.order.number}/after-sales/{request.pk}"
     assert reader(world.buyer).get(f"{base}/agree/").status_code == 404
     assert reader(world.merchant).get(f"{base}/withdraw/").status_code == 404
@@ -216,7 +195,7 @@ def test_acts_of_the_other_side_are_not_there(world: World) -> None:
 
 
 def test_files_of_a_message_survive_a_bad_text(world: World) -> None:
-    request = requested(world)
+    request = factories.request(world.buyer, world.order())
     client = reader(world.buyer)
     path = f"/orders/{request.order.number}/after-sales/{request.pk}/write/"
     sent = {"text": "看\x00不见", "send": "1", "idempotency_key": "w", "files": [factories.upload("crack.jpg")]}
@@ -234,7 +213,7 @@ def test_files_of_a_message_survive_a_bad_text(world: World) -> None:
 
 
 def test_unsent_file_of_a_message_can_be_removed(world: World) -> None:
-    request = requested(world)
+    request = factories.request(world.buyer, world.order())
     client = reader(world.buyer)
     base = f"/orders/{request.order.number}/after-sales/{request.pk}"
     client.post(f"{base}/write/", {"text": "草稿", "upload": "1", "files": [factories.upload("a.jpg")]})

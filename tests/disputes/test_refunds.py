@@ -77,16 +77,7 @@ def test_performed_once_though_asked_for_twice(world: World, at: Clock) -> None:
 
 
 def test_after_sales_agreed_twice_is_paid_once(world: World, at: Clock) -> None:
-    order = world.order()
-    request = negotiation.ask(
-        actor=world.buyer,
-        order_id=order.pk,
-        line_id=order.lines.get().pk,
-        asked="refund",
-        amount_fen=1000,
-        cause="damaged",
-        reason="裂纹",
-    )
+    request = factories.request(world.buyer, world.order(), amount_fen=1000)
     negotiation.agree(actor=world.merchant, after_sales_id=request.pk)
     with pytest.raises(Refused) as refused:
         negotiation.agree(actor=world.agent, after_sales_id=request.pk)

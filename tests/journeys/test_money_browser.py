@@ -10,7 +10,7 @@ from accounts.models import AccessKey, Store
 from arbitration import execution
 from disputes.models import Debt
 from tests import stages
-from tests.arbitration.test_payments import deducting, overturn
+from tests.arbitration.test_payments import deducting
 from tests.browser import EVERYWHERE, signed_in, sound_page
 from tests.conftest import Clock, World
 from tests.stages import Stages, due
@@ -32,7 +32,7 @@ def test_pages_of_money_are_sound(
     reversed_one = Stages(world, at).ruled()
     at.to(due(reversed_one, "perform"), sweep_too=True)
     execution.settle_open_refunds()
-    overturn(world, stages.again(reversed_one))
+    Stages(world, at).overturn(stages.again(reversed_one))
     loss = deducting(world, at, asked_fen=20_000, loss_fen=30_000)
     debt = Debt.objects.filter(settled_at=None).latest("pk")
     pages = [
