@@ -13,7 +13,8 @@ from rest_framework.views import APIView
 
 from accounts import keys, queries
 from accounts.models import Membership, StaffRole, User
-from accounts.views import note, revoke_and_note
+from accounts.views.common import note
+from accounts.views.settings import revoke_and_note
 from core import clock
 from core.text import PlainText
 

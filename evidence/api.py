@@ -12,11 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import policy
-from arbitration.api import visible_case
+from arbitration.api.reads import visible_case
 from core import clock, rest
 from core.text import PlainText
 from disputes import exhibits
-from disputes.api import Door, checked
+from disputes.api.door import Door, checked
 from evidence import tus, uploads
 from evidence.models import CAPTION_LENGTH, Item, Kind, Upload
 from evidence.receipts import receipt

@@ -16,9 +16,11 @@ from django.db.models import prefetch_related_objects
 
 from accounts import policy
 from accounts.models import User
-from arbitration import queries, representations
+from arbitration import queries
 from arbitration.bundle import paper
 from arbitration.queries import CaseFile
+from arbitration.representations.cases import whole
+from arbitration.representations.rulings import RulingOut
 from core import clock, zips
 from disputes.models import Case
 from disputes.queries import Talk, negotiation
@@ -118,9 +120,9 @@ def _members(file: CaseFile) -> Iterator[Member]:
 def _document(file: CaseFile, rulings: list[queries.RulingFile]) -> dict[str, Any]:
     """As the API tells it, with every ruling that came into effect, without what is only for acting on it."""
     prefetch_related_objects(file.reviews, "items")
-    whole = representations.whole(file, next((row for row in rulings if row.ruling == file.ruling), None))
-    kept = {name: value for name, value in whole.items() if name not in {"actions", "drafts", "clocks"}}
-    return kept | {"rulings": representations.RulingOut(rulings, many=True, context={"side": file.side}).data}
+    told = whole(file, next((row for row in rulings if row.ruling == file.ruling), None))
+    kept = {name: value for name, value in told.items() if name not in {"actions", "drafts", "clocks"}}
+    return kept | {"rulings": RulingOut(rulings, many=True, context={"side": file.side}).data}
 
 
 def _before(case: Case) -> list[Dossier]:

@@ -1,0 +1,1 @@
+"""Settings, store staff, people and invitations as pages."""

@@ -1,0 +1,1 @@
+"""Orders, negotiation and debts for programs."""
