@@ -14,7 +14,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField, CheckboxInput, Select
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -119,6 +119,19 @@ def mask(name: object) -> str:
     """A name as the other side reads it: ``林**``, ``L***``."""
     text = str(name)
     return f"{text[:1]}{'***' if text[:1].isascii() else '**'}"
+
+
+# --- Forms -----------------------------------------------------------------------------------------------------------
+@register.simple_tag
+def select_options(options: Sequence[Mapping[str, Any]], value: Any) -> SafeString:
+    """What a select holds: ``options`` [{value, label}], the one with ``value`` chosen."""
+    return _options(tuple((str(one["value"]), str(one["label"])) for one in options), str(value))
+
+
+@lru_cache(maxsize=256)
+def _options(options: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
+    drawn = [(value, mark_safe(" selected") if value == chosen else "", label) for value, label in options]
+    return format_html_join("", '<option value="{}"{}>{}</option>', drawn)
 
 
 # --- Money and time --------------------------------------------------------------------------------------------------
