@@ -86,10 +86,10 @@ def test_w17_a_partial_refund_by_two_clauses_is_capped_previewed_undone_and_effe
         missing = page.locator("[data-missing] [data-list]")
         expect(missing.locator("a")).not_to_have_count(0)
         for number in range(3):
-            page.locator(f"[name='findings[{number}].result'][value=upheld]").check(force=True)
+            _choose(page, f"[name='findings[{number}].result'][value=upheld]")
             page.locator(f"[name='findings[{number}].reason']").fill("证据一致")
-        for field in page.locator(".dex [name$='.weight'][value=full]").all():
-            field.check(force=True)
+        for number in range(page.locator(".dex [name$='.weight'][value=full]").count()):
+            _choose(page, f".dex [name$='.weight'][value=full] >> nth={number}")
         for field in page.locator(".dex [name$='.reason']").all():
             field.fill("一致")
         result = page.locator("#result")
@@ -134,6 +134,12 @@ def test_w17_a_partial_refund_by_two_clauses_is_capped_previewed_undone_and_effe
         ["CA-08", "RU-03"],
     )
     assert [(row.kind, row.amount_fen) for row in case.remedies.all()] == [("refund", 29_999)]
+
+
+def _choose(page: Page, radio: str) -> None:
+    """By its label, as a hand does: what is pressed has stopped moving and nothing lies over it."""
+    page.locator(radio).locator("xpath=ancestor::label").click()
+    expect(page.locator(radio)).to_be_checked()
 
 
 def _press(watched: Watched, name: str) -> None:
