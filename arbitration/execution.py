@@ -4,7 +4,7 @@ import logging
 
 from django.db import transaction
 
-from arbitration import remedies
+from arbitration import payments
 from arbitration.models import Remedy
 from core import clock
 from disputes import negotiation, refunds, settlement
@@ -37,7 +37,7 @@ def follow(refund: Refund) -> None:
     key = refund.key
     if key.startswith("remedy-"):
         if Remedy.objects.filter(refund=refund).exists():
-            remedies.follow_refund(refund=refund)
+            payments.follow_refund(refund=refund)
     elif key.startswith("settlement-"):
         offer = Offer.objects.get(pk=int(key.removeprefix("settlement-")))
         settlement.follow_refund(refund=refund, case_id=offer.case_id)

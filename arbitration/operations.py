@@ -7,7 +7,7 @@ Acts that only the clock performs are not here.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from arbitration import admission, assignment, information, remedies, reviews, rulings, setaside
+from arbitration import admission, assignment, information, payments, remedies, reviews, rulings, setaside
 from arbitration import shapes as platform
 from core.forms import Shape
 from disputes import exhibits, extension, filing, rebuttal, response, settlement, suspension, withdrawal
@@ -62,7 +62,7 @@ OPERATIONS: dict[str, Operation] = {
     "rule": Operation(platform.Rule, rulings.rule),
     "undo_ruling": Operation(party.Nothing, rulings.undo_ruling),
     "decide_return": Operation(platform.DecideReturn, remedies.decide_return),
-    "retry_payment": Operation(platform.RetryPayment, remedies.retry_payment),
+    "retry_payment": Operation(platform.RetryPayment, payments.retry_payment),
     "decide_review": Operation(platform.DecideReview, reviews.decide_review),
     "set_aside": Operation(platform.Reason, setaside.set_aside),
     "refuse_set_aside": Operation(platform.Reason, setaside.refuse_set_aside),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.actors import Actor
 from accounts.models import User
-from arbitration import closing, remedies, rulings
+from arbitration import closing, rulings, steps
 from arbitration.models import Review, Ruling, SetAside
 from arbitration.rulings import Decision
 from core.errors import Conflict, Refused
@@ -73,7 +73,7 @@ def request_review(
         facts={"review": review.pk, "finding": finding.position, "items": len(items)},
     )
     if not joint:
-        remedies.stay(case, at)
+        steps.stay(case, at)
         for kind in ("review_target", "review_decision"):
             deadlines.open_clock(case, kind, at)
     deadlines.open_clock(case, "review_answer", at, ref=str(review.pk), side=Side(side).other)
@@ -133,7 +133,7 @@ def decide_review(
         if ruling is None:
             raise Refused("ruling_complete", _("A changed ruling is written whole."), field="findings")
         new = rulings.write(case, actor, ruling, kind=Ruling.Kind.REVIEW, state=Ruling.State.WAITING, at=at)
-        remedies.reverse(case, at)
+        steps.reverse(case, at)
         rulings.put_in_effect(case, new, at)
     case.reviews.exclude(state=S.DECIDED).update(
         state=S.DECIDED, decision=decision, reason=reason, decided_by=actor, decided_at=at
@@ -146,9 +146,9 @@ def decide_review(
         case, "decide_review", actor=actor, at=at, facts={"decision": decision, "ruling": new.pk if new else None}
     )
     if new is None:
-        remedies.go_on(case, at)
+        steps.go_on(case, at)
     else:
-        remedies.start(case, new, at)
+        steps.start(case, new, at)
     closing.try_to_conclude(case, at)
     return case
 

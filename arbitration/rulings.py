@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.actors import CLOCK, Actor
 from accounts.models import User
-from arbitration import closing, remedies, restitution, violations
+from arbitration import closing, restitution, steps, violations
 from arbitration.models import Acknowledgement, Finding, ItemWeight, Ruling
 from core import money
 from core.errors import Conflict, Refused
@@ -235,7 +235,7 @@ def take_effect(*, deadline: Deadline, at: datetime) -> None:
     lifecycle.move(case, "take_effect", actor=CLOCK, at=at, facts=_facts(ruling))
     if ruling.by_default:
         deadlines.open_clock(case, "set_aside", at)
-    remedies.start(case, ruling, at)
+    steps.start(case, ruling, at)
 
 
 def drop_waiting(*, deadline: Deadline, at: datetime) -> None:
@@ -290,7 +290,7 @@ def concede(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
     case.offers.filter(state="open").update(state="withdrawn", answered_at=at)
     case.final, case.handler, case.taken_at = True, None, None
     lifecycle.move(case, "concede", actor=actor, at=at, facts=_facts(ruling))
-    remedies.start(case, ruling, at)
+    steps.start(case, ruling, at)
     closing.try_to_conclude(case, at)
     return case
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import User
-from arbitration import closing, remedies, violations
+from arbitration import closing, steps, violations
 from arbitration.models import Ruling, SetAside
 from core.errors import Conflict, Refused
 from disputes import lifecycle
@@ -26,7 +26,7 @@ def request_set_aside(*, actor: Actor, case_id: int, excuse: str, defence: str, 
                 "set_aside_needs_excuse_and_defence", _("Say both why you were silent and what you answer."), field=name
             )
     SetAside.objects.create(case=case, requested_by=actor, excuse=excuse, defence=defence, requested_at=at)
-    remedies.stay(case, at)
+    steps.stay(case, at)
     lifecycle.move(case, "request_set_aside", actor=actor, at=at)
     return case
 
@@ -37,7 +37,7 @@ def set_aside(*, actor: Actor, case_id: int, reason: str, based_on: int | None =
     case, asked, at = _deciding(actor, case_id, "set_aside", reason, based_on)
     asked.state = SetAside.State.GRANTED
     asked.save()
-    remedies.reverse(case, at)
+    steps.reverse(case, at)
     case.rulings.filter(state=Ruling.State.IN_EFFECT).update(state=Ruling.State.REPLACED)
     violations.take_back(case)
     case.by_default, case.final = False, False
@@ -54,7 +54,7 @@ def refuse_set_aside(*, actor: Actor, case_id: int, reason: str, based_on: int |
     asked.save()
     case.handler, case.taken_at = None, None
     lifecycle.move(case, "refuse_set_aside", actor=actor, at=at)
-    remedies.go_on(case, at)
+    steps.go_on(case, at)
     closing.try_to_conclude(case, at)
     return case
 

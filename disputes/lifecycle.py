@@ -185,7 +185,7 @@ TRANSITIONS: dict[str, Transition] = {
     "remedy_failed": Transition(_("Payment refused"), frozenset(S) - BEFORE_ADMISSION),
     "remedy_expired": Transition(_("Time to perform ran out"), DECIDED),
     "retry_payment": Transition(
-        _("Send the payment again"), _in(S.RULED, S.ENFORCING), guard="arbitration.remedies.why_not_retry_payment"
+        _("Send the payment again"), _in(S.RULED, S.ENFORCING), guard="arbitration.payments.why_not_retry_payment"
     ),
     "acknowledge": Transition(
         _("Confirm having read the ruling"), DECIDED | {S.CLOSED}, guard="arbitration.rulings.why_not_acknowledge"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Store
-from arbitration import admission, assignment, execution, remedies, rulings
+from arbitration import admission, assignment, execution, payments, remedies, rulings
 from core import clock
 from core.errors import Refused
 from disputes import account_book, eligibility, filing, negotiation, refunds
@@ -76,9 +76,9 @@ def test_payment_refused_to_the_platform_too_ends_as_failed_and_both_sides_read_
 def test_retry_after_refusal_is_a_supervisors_and_pays_once_under_a_new_key(world: World, at: Clock) -> None:
     case = Stages(world, at).payment_refused()
     again: dict[str, Any] = {"case_id": case.pk, "remedy_id": step(case, "refund")}
-    assert refused_with(remedies.retry_payment, actor=world.arbiter, **again) == "only_a_supervisor"
-    remedies.retry_payment(actor=world.supervisor, **again)
-    assert refused_with(remedies.retry_payment, actor=world.supervisor, **again) == "retry_after_refusal"
+    assert refused_with(payments.retry_payment, actor=world.arbiter, **again) == "only_a_supervisor"
+    payments.retry_payment(actor=world.supervisor, **again)
+    assert refused_with(payments.retry_payment, actor=world.supervisor, **again) == "retry_after_refusal"
     execution.settle_open_refunds()
     execution.settle_open_refunds()
     case = stages.again(case)
@@ -96,7 +96,7 @@ def test_retry_after_refusal_waits_for_an_answer_that_stayed_out(world: World, a
     remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
     Refund.objects.update(state="unknown", tried_at=clock.now())
     again: dict[str, Any] = {"case_id": case.pk, "remedy_id": step(case, "refund")}
-    assert refused_with(remedies.retry_payment, actor=world.supervisor, **again) == "retry_after_refusal"
+    assert refused_with(payments.retry_payment, actor=world.supervisor, **again) == "retry_after_refusal"
     assert Refund.objects.count() == 1
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import pgettext
 
 from arbitration.models import Remedy
 from arbitration.queries import CaseFile
-from arbitration.remedies import STEPS
+from arbitration.steps import STEPS
 from core import moments, money
 from disputes import shapes
 from disputes.forms import FormState

@@ -1,0 +1,148 @@
+"""What a ruling orders, step by step: laid out, begun, done, held, taken up again, reversed."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts.actors import CLOCK
+from arbitration import restitution
+from arbitration.models import Remedy, Ruling
+from disputes import deadlines, lifecycle
+from disputes.models import Case, Deadline, Refund
+from evidence.models import Side
+from rulebook.models import Remedy as Ordered
+
+K, S = Remedy.Kind, Remedy.State
+
+
+STEPS: dict[str, tuple[str, ...]] = {
+    Ordered.REFUND: (K.REFUND,),
+    Ordered.RETURN_REFUND: (K.RETURN_GOODS, K.REFUND),
+    Ordered.EXCHANGE: (K.RETURN_GOODS, K.EXCHANGE),
+    Ordered.RESEND: (K.RESEND,),
+    Ordered.REPAIR: (K.RETURN_GOODS, K.REPAIR),
+    Ordered.COMPENSATION: (K.COMPENSATION,),
+    Ordered.WARNING: (K.WARNING,),
+    Ordered.REJECT: (K.REJECT,),
+    Ordered.DEDUCT: (K.DEDUCT, K.REFUND, K.PAY_LOSS),
+}
+"""What a ruling's remedy means, step by step. Money and new goods come from the merchant, goods back from the buyer.
+
+A loss is deducted from the refund the buyer asked for, and the rest of it goes back; where that refund was already
+paid the buyer pays the loss itself: the platform takes nothing from anybody's card.
+"""
+
+
+OWED_BY_BUYER = (K.RETURN_GOODS, K.PAY_LOSS)
+
+
+NOTHING_WITHOUT_AMOUNT = (*Remedy.MONEY, K.DEDUCT, K.PAY_LOSS)
+
+
+def start(case: Case, ruling: Ruling, at: datetime) -> None:
+    """Lay out the remedies of a ruling that has just come into effect and start the first."""
+    previous: Remedy | None = None
+    for kind in STEPS.get(ruling.remedy, ()):
+        amount = _amount_fen(case, ruling, kind)
+        if kind in NOTHING_WITHOUT_AMOUNT and amount <= 0:
+            continue
+        previous = Remedy.objects.create(
+            case=case,
+            ruling=ruling,
+            kind=kind,
+            owed_by=Side.BUYER if kind in OWED_BY_BUYER else Side.MERCHANT,
+            amount_fen=amount,
+            after=previous if kind in Remedy.MONEY or kind in Remedy.GOODS else None,
+        )
+    restitution.expect(case, ruling)
+    for remedy in list(ruling.remedies.filter(after=None).exclude(kind=K.RESTITUTION).order_by("pk")):
+        begin(case, remedy, at)
+    restitution.settle(case, at)
+
+
+def _amount_fen(case: Case, ruling: Ruling, kind: str) -> int:
+    """What one step is worth. A loss is taken from the refund asked for; what that does not cover the buyer owes."""
+    if kind in Remedy.MONEY:
+        return restitution.granted_fen(case, ruling) - restitution.moving_fen(case, before=ruling)
+    if kind == K.DEDUCT:
+        return min(ruling.amount_fen, restitution.refund_asked_fen(case))
+    if kind == K.PAY_LOSS:
+        return max(0, ruling.amount_fen - restitution.refund_asked_fen(case))
+    return _worth(case, ruling)
+
+
+def _worth(case: Case, ruling: Ruling) -> int:
+    """What the platform refunds instead when goods are not delivered: the claim, or the line's price."""
+    worth = ruling.amount_fen or case.claim_fen or case.line.price_fen * case.line.quantity
+    return min(worth, case.order.refundable_fen)
+
+
+def begin(case: Case, remedy: Remedy, at: datetime) -> None:
+    """Start a remedy's clock. What needs nobody's hand is done at once."""
+    if remedy.kind in Remedy.AT_ONCE:
+        executed(case, remedy, at)
+        return
+    remedy.state = S.PERFORMING
+    remedy.save()
+    kind = "ship_back" if remedy.kind == K.RETURN_GOODS else "perform"
+    deadlines.open_clock(case, kind, at, ref=str(remedy.pk), side=remedy.owed_by)
+
+
+def executed(case: Case, remedy: Remedy, at: datetime) -> None:
+    """Done, once; the next step starts."""
+    remedy.state, remedy.executed_at = S.EXECUTED, at
+    remedy.save()
+    lifecycle.move(case, "remedy_executed", actor=CLOCK, at=at, facts=facts_of(remedy))
+    for following in remedy.then.filter(state=S.PENDING):
+        begin(case, following, at)
+
+
+def lapse(case: Case, remedy: Remedy, at: datetime) -> None:
+    """Not done in time: it and what was to follow lapse."""
+    remedy.state = S.LAPSED
+    remedy.save()
+    for following in remedy.then.all():
+        lapse(case, following, at)
+
+
+def stay(case: Case, at: datetime) -> None:
+    """A review was asked before execution: hold everything whose money is not on its way yet."""
+    for remedy in case.remedies.filter(state__in=[S.PENDING, S.PERFORMING], refund=None).exclude(kind=K.RESTITUTION):
+        remedy.state = S.STAYED
+        remedy.save()
+    deadlines.close(case, ["perform", "ship_back", "confirm_return"], at, Deadline.State.DROPPED)
+
+
+def go_on(case: Case, at: datetime) -> None:
+    """The ruling stands: held remedies take up their clocks again, from the start of the step they stood at."""
+    for remedy in case.remedies.filter(state=S.STAYED).order_by("pk"):
+        waits = remedy.after is not None and remedy.after.state != S.EXECUTED
+        remedy.state = S.PENDING
+        remedy.save()
+        if waits:
+            continue
+        if remedy.kind == K.RETURN_GOODS and remedy.shipped_at is not None:
+            remedy.state = S.PERFORMING
+            remedy.save()
+            deadlines.open_clock(case, "confirm_return", at, ref=str(remedy.pk), side=Side(remedy.owed_by).other)
+        else:
+            begin(case, remedy, at)
+    restitution.settle(case, at)
+
+
+def reverse(case: Case, at: datetime) -> None:
+    """The ruling fell: what was not carried out is reversed."""
+    open_ones = case.remedies.filter(state__in=[S.PENDING, S.PERFORMING, S.STAYED, S.FAILED])
+    open_ones.filter(Q(refund=None) | Q(refund__state=Refund.State.FAILED)).update(state=S.REVERSED)
+    kinds = ["perform", "ship_back", "confirm_return", "return_target", "payment_target"]
+    deadlines.close(case, kinds, at, Deadline.State.DROPPED)
+
+
+def facts_of(remedy: Remedy) -> dict[str, object]:
+    return {
+        "remedy": remedy.pk,
+        "kind": remedy.kind,
+        "owed_by": remedy.owed_by,
+        "amount_fen": remedy.amount_fen,
+        "by_platform": remedy.by_platform,
+    }
