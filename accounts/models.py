@@ -65,10 +65,6 @@ class User(AbstractBaseUser):
     def is_platform(self) -> bool:
         return bool(self.staff_role)
 
-    def works_for(self, store: "Store") -> bool:
-        """Whether this person is an active owner or agent of ``store``. One query."""
-        return self.memberships.filter(store=store, is_active=True).exists()
-
     def owns(self, store: "Store") -> bool:
         """Whether this person may also add and remove the store's agents. One query."""
         return self.memberships.filter(store=store, is_active=True, kind=Membership.Kind.OWNER).exists()

@@ -11,7 +11,6 @@ urlpatterns = [
     path("orders/<slug:number>/", orders.order, name="order"),
     path("orders/<slug:number>/dispute/start/", start.start, name="start"),
     path("orders/<slug:number>/after-sales/", ask.ask, name="ask"),
-    path("orders/<slug:number>/after-sales/<int:request_id>/files/", messages.attach, name="attach"),
     path(
         "orders/<slug:number>/after-sales/<int:request_id>/files/<uuid:item_id>/check/",
         messages.check,
@@ -32,7 +31,6 @@ urlpatterns = [
     path("disputes/<slug:number>/submitted/", submitted.submitted, name="submitted"),
     path("disputes/<slug:number>/files/", files.files, name="files"),
     path("disputes/<slug:number>/files/from-order/", files.add_from_order, name="files_from_order"),
-    path("disputes/<slug:number>/files/<uuid:item_id>/", files.describe, name="file_describe"),
     path("disputes/<slug:number>/files/<uuid:item_id>/cover/", covering.cover, name="file_cover"),
     path("disputes/<slug:number>/files/<uuid:item_id>/check/", files.check, name="file_check"),
     path("disputes/<slug:number>/files/<uuid:item_id>/discard/", files.discard, name="file_discard"),

@@ -1,6 +1,6 @@
 """Taking files in: measured, inspected, sealed, then written down. Nothing half-received is ever on record."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -156,39 +156,6 @@ def write_made(item: Item, derivatives: list[Derivative], report: inspection.Rep
         derived=[derivative.facts for derivative in derivatives],
         tools=report.tools,
     )
-
-
-def receive_many(
-    *,
-    actor: User,
-    dossier: Dossier,
-    side: str,
-    uploads: "Iterable[UploadedFile[Any]]",
-    kind: str | None = None,
-    slot: str = "",
-    caption: str = "",
-    at: datetime,
-) -> tuple[list[Item], list[Refused]]:
-    """Take several files; each good one is kept whatever happens to the others. Their refusals name their files."""
-    kept: list[Item] = []
-    refused: list[Refused] = []
-    for upload in uploads:
-        try:
-            kept.append(
-                receive(
-                    actor=actor,
-                    dossier=dossier,
-                    side=side,
-                    upload=upload,
-                    kind=kind,
-                    slot=slot,
-                    caption=caption,
-                    at=at,
-                )
-            )
-        except Refused as no:
-            refused.append(no)
-    return kept, refused
 
 
 def require_room(dossier: Dossier, side: str, *, in_pieces: bool = False) -> int:

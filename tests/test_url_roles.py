@@ -116,7 +116,6 @@ ROWS: dict[str, dict[str, Row]] = {
     ORDER: private(SIDES),
     f"{ORDER}dispute/start/": form(SIDES),
     f"{ORDER}after-sales/": form(BUYER, MERCHANT),
-    f"{ORDER}after-sales/<int:request_id>/files/": button(SIDES),
     f"{ORDER}after-sales/<int:request_id>/files/<uuid:item_id>/check/": button(NOBODY),  # not of this negotiation
     f"{ORDER}after-sales/<int:request_id>/files/<uuid:item_id>/discard/": button(NOBODY),  # not of this negotiation
     f"{ORDER}after-sales/<int:request_id>/write/": form(SIDES),
@@ -130,7 +129,6 @@ ROWS: dict[str, dict[str, Row]] = {
     f"{CASE}submitted/": private(BUYER),
     f"{CASE}files/": button(SIDES),
     f"{CASE}files/from-order/": button(SIDES),
-    f"{CASE}files/<uuid:item_id>/": button(BUYER),
     f"{CASE}files/<uuid:item_id>/cover/": form(BUYER),
     f"{CASE}files/<uuid:item_id>/check/": button(BUYER),
     f"{CASE}files/<uuid:item_id>/discard/": button(BUYER),

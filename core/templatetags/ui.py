@@ -114,26 +114,6 @@ def exhibit_mark(value: str, number: int, href: str = "") -> SafeString:
     return SafeString(f'<span class="{css}">{text}</span>')
 
 
-@register.filter
-def mask(name: object) -> str:
-    """A name as the other side reads it: ``林**``, ``L***``."""
-    text = str(name)
-    return f"{text[:1]}{'***' if text[:1].isascii() else '**'}"
-
-
-# --- Forms -----------------------------------------------------------------------------------------------------------
-@register.simple_tag
-def select_options(options: Sequence[Mapping[str, Any]], value: Any) -> SafeString:
-    """What a select holds: ``options`` [{value, label}], the one with ``value`` chosen."""
-    return _options(tuple((str(one["value"]), str(one["label"])) for one in options), str(value))
-
-
-@lru_cache(maxsize=256)
-def _options(options: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
-    drawn = [(value, mark_safe(" selected") if value == chosen else "", label) for value, label in options]
-    return format_html_join("", '<option value="{}"{}>{}</option>', drawn)
-
-
 # --- Money and time --------------------------------------------------------------------------------------------------
 @register.filter
 def money(fen: int | None) -> SafeString:
@@ -281,6 +261,18 @@ def _drawn(name: str, _language: str) -> SafeString:
 
 
 # --- Forms and data --------------------------------------------------------------------------------------------------
+@register.simple_tag
+def select_options(options: Sequence[Mapping[str, Any]], value: Any) -> SafeString:
+    """What a select holds: ``options`` [{value, label}], the one with ``value`` chosen."""
+    return _options(tuple((str(one["value"]), str(one["label"])) for one in options), str(value))
+
+
+@lru_cache(maxsize=256)
+def _options(options: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
+    drawn = [(value, mark_safe(" selected") if value == chosen else "", label) for value, label in options]
+    return format_html_join("", '<option value="{}"{}>{}</option>', drawn)
+
+
 @register.filter
 def get(mapping: Mapping[str, Any] | None, name: object) -> Any:
     """``values|get:name``; nothing where the mapping or the name is missing."""

@@ -232,25 +232,6 @@ def keep_descriptions(user: User, case: Case, post: Mapping[str, Any]) -> None:
 
 @require_POST
 @login_required
-def describe(request: HttpRequest, number: str, item_id: uuid.UUID) -> HttpResponse:
-    """Say what one unsent file shows (``caption``) and what it is for (``slot``)."""
-    assert isinstance(request.user, User)
-    case = party_case(request.user, number)
-    item = own_item(request.user, case, item_id)
-    custody.describe(
-        actor=request.user,
-        item=item,
-        slot=request.POST.get("slot", item.slot)[:40],
-        caption=request.POST.get("caption", item.caption),
-        at=clock.now(),
-    )
-    if "application/json" in request.headers.get("Accept", ""):
-        return JsonResponse({"saved_at": f"{clock.now().astimezone(BEIJING):%H:%M}"})
-    return redirect(_next(request, case))
-
-
-@require_POST
-@login_required
 def discard(request: HttpRequest, number: str, item_id: uuid.UUID) -> HttpResponse:
     """Remove one unsent file. What was said about the others on the same page is kept."""
     assert isinstance(request.user, User)

@@ -171,8 +171,6 @@ def test_captions_and_slots_are_kept_even_beside_a_bad_one(world: World) -> None
     assert Item.objects.values_list("caption", "slot").get(pk=first.pk) == ("外箱凹陷", "outer_box")
     saved = client.post(f"/disputes/{case.number}/files/?describe", {f"caption-{second.pk}": "裂纹近照"})
     assert (saved.json(), Item.objects.get(pk=second.pk).caption) == ({"saved_at": "10:00"}, "裂纹近照")
-    client.post(f"/disputes/{case.number}/files/{second.pk}/", {"caption": "裂纹", "slot": "item"})
-    assert Item.objects.values_list("caption", "slot").get(pk=second.pk) == ("裂纹", "item")
 
 
 def test_another_cause_keeps_the_files_and_changes_the_checklist(world: World) -> None:

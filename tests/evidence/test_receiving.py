@@ -9,7 +9,7 @@ from django.utils import translation
 from PIL import Image
 
 from core.errors import Refused
-from evidence import names, receiving
+from evidence import names
 from evidence.models import Derivative, Dossier, Item, State
 from evidence.storage import store
 from ledger.models import Entry
@@ -245,24 +245,6 @@ def test_text_is_shown_as_utf8_without_unseen_characters(take: Any, encoding: st
 )
 def test_hostile_name_is_made_safe_to_show(sent: str, shown: str) -> None:
     assert names.safe(sent) == shown
-
-
-def test_good_siblings_of_a_bad_file_are_kept(dossier: Dossier, buyer: Any) -> None:
-    kept, refused = receiving.receive_many(
-        actor=buyer,
-        dossier=dossier,
-        side="buyer",
-        uploads=[
-            samples.upload("one.jpg", samples.jpeg()),
-            samples.upload("bad.jpg", b"MZ"),
-            samples.upload("two.png", samples.png()),
-            samples.upload("none.txt", b""),
-        ],
-        at=AT,
-    )
-    assert [item.original_name for item in kept] == ["one.jpg", "two.png"]
-    assert [item.position for item in kept] == [0, 1]
-    assert [no.code for no in refused] == ["file_content_mismatch", "file_empty"]
 
 
 def test_items_limit_counts_one_side_alone(take: Any, dossier: Dossier) -> None:

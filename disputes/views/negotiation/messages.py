@@ -92,13 +92,6 @@ def _row_of(asked: AfterSales) -> Callable[[Any], dict[str, Any]]:
 
 @require_POST
 @login_required
-def attach(request: HttpRequest, number: str, request_id: int) -> HttpResponse:
-    """Files for the next message, without the message."""
-    return write(request, number, request_id)
-
-
-@require_POST
-@login_required
 def check(request: HttpRequest, number: str, request_id: int, item_id: uuid.UUID) -> HttpResponse:
     """For the page's script: the row of a file that was being checked."""
     assert isinstance(request.user, User)
