@@ -131,7 +131,7 @@ def test_ten_thousand_tiny_files_are_refused_early_and_leave_nothing(line: Line,
     tus: Any = {"Tus_Resumable": "1.0.0", "Upload_Length": "9", "Upload_Metadata": f"filename {name}"}
     answers = [line.ask("POST", line.uploads, **tus).status for _number in range(40)]
     assert answers == [201] * 30 + [422] * 10
-    assert len(left_behind(line.web, folder)) == 30  # the thirty that wait, empty
+    assert left_behind(line.web, folder) == []  # a file waits from its first byte on
     assert sum(path.stat().st_size for path in left_behind(line.web, folder)) == 0
 
 
