@@ -28,7 +28,7 @@ from evidence.storage import CHUNK, EARLY, Incoming, Measure, store, write_early
 KEPT = timedelta(hours=24)
 """After its last piece; then the upload and its bytes go."""
 ALGORITHMS = ("sha1", "sha256")
-LONG = 8 * 1024 * 1024
+LONG = 2 * 1024 * 1024
 """From here on a file is hashed beside being received."""
 HASHED = 64
 """Of so many uploads a process remembers what it hashed, so that it need not read them again at their last piece."""
