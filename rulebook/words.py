@@ -90,6 +90,16 @@ def reading(entry: dict[str, Any]) -> str:
     return str(entry["en" if in_english() else "zh"])
 
 
+def own_words(cause: Cause, text: str) -> str:
+    """An issue or a step of the burden of proof in the reader's language, where ``text`` is the rule's own in either.
+
+    Whoever writes a ruling takes them over in the language of the desk, or changes them: then they stay as written.
+    """
+    rows = (row for row in [*cause.issues, *cause.burden] if text in (row["zh"], row["en"]))
+    found = next(rows, None)
+    return reading(found) if found else text
+
+
 def joined(words: list[str]) -> str:
     return (", " if in_english() else "、").join(words)
 

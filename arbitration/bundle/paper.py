@@ -16,6 +16,7 @@ from disputes.models import State
 from disputes.queries import Talk
 from disputes.representations import name_for
 from evidence.models import Side
+from rulebook.words import own_words
 
 
 def draw(file: CaseFile, rulings: list[RulingFile], talks: list[Talk]) -> bytes:
@@ -106,7 +107,8 @@ def _rulings(file: CaseFile, rulings: list[RulingFile]) -> Iterator[pdf.Block]:
         yield "h2", f"{ruling.get_kind_display()} · {ruling.get_outcome_display()} · {beijing_text(ruling.signed_at)}"
         yield "p", f"{ruling.get_remedy_display()} {money(ruling.amount_fen)} · {_codes(ruling.clauses)}"
         for finding in decided.findings:
-            yield "p", f"{finding.position}. {finding.issue}: {finding.get_result_display()}. {finding.reason}"
+            question = own_words(file.cause, finding.issue)
+            yield "p", f"{finding.position}. {question}: {finding.get_result_display()}. {finding.reason}"
         if decided.weights:
             head = [_("Number"), _("Weight"), _("Reason")]
             rows = [[marks.get(row.item_id, ""), row.get_weight_display(), row.reason] for row in decided.weights]

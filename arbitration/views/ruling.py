@@ -1,5 +1,6 @@
 """A ruling as one reader sees it: drawn the same whether it is still a preview or long in effect."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -7,9 +8,10 @@ from django.utils.translation import gettext as _
 from arbitration import editor
 from arbitration.models import Finding, ItemWeight
 from arbitration.queries import CaseFile, RulingFile
-from arbitration.rulings import Decision, calculation, outcome_of
+from arbitration.rulings import Decision, FindingInput, calculation, outcome_of
 from core.templatetags.ui import side_word
 from evidence.queries import Exhibit
+from rulebook.words import own_words
 
 RESULT = {value: (degree, Finding.Result(value).label) for value, _short, degree in editor.RESULTS}
 MET = {value: (degree, label) for value, label, degree in editor.MET}
@@ -32,10 +34,7 @@ def ruling_view(file: CaseFile, given: RulingFile, reader: str) -> dict[str, Any
         "points": row.points,
         "summary": _summary(file, row.summary_applicant, row.summary_respondent, reader),
         "summaries": [row.summary_applicant, row.summary_respondent] if not reader else [],
-        "findings": [
-            _finding(marks, f.position, f.issue, f.result, f.reason, f.burden, [item.pk for item in f.items.all()])
-            for f in given.findings
-        ],
+        "findings": [_finding(file, marks, f.position, f, [item.pk for item in f.items.all()]) for f in given.findings],
         "weights": _weights(marks, [(w.item_id, w.weight, w.reason) for w in given.weights], reader),
         "clauses": _clauses(file, [clause["code"] for clause in row.clauses]),
     }
@@ -53,10 +52,7 @@ def decision_view(file: CaseFile, decision: Decision, reader: str) -> dict[str, 
         "freight": _freight(file, decision.freight_by),
         "points": decision.points,
         "summary": _summary(file, decision.summary_applicant, decision.summary_respondent, reader),
-        "findings": [
-            _finding(marks, number, f.issue, f.result, f.reason, f.burden, f.items)
-            for number, f in enumerate(decision.findings, start=1)
-        ],
+        "findings": [_finding(file, marks, number, f, f.items) for number, f in enumerate(decision.findings, start=1)],
         "weights": _weights(marks, [(w.item_id, w.weight, w.reason) for w in decision.weights], reader),
         "clauses": _clauses(file, decision.clauses),
     }
@@ -73,24 +69,24 @@ def _freight(file: CaseFile, party: str) -> str:
 
 
 def _finding(
-    marks: dict[Any, Exhibit], number: int, issue: str, result: str, reason: str, burden: Any, items: Any
+    file: CaseFile, marks: dict[Any, Exhibit], number: int, given: Finding | FindingInput, items: Iterable[Any]
 ) -> dict[str, Any]:
-    degree, word = RESULT.get(result, ("open", Finding.Result.OPEN.label))
+    degree, word = RESULT.get(given.result, ("open", Finding.Result.OPEN.label))
     return {
         "no": number,
-        "question": issue,
+        "question": own_words(file.cause, given.issue),
         "degree": degree,
         "degree_word": word,
-        "reason": reason,
+        "reason": given.reason,
         "cites": [_mark(marks[key]) for key in items if key in marks],
         "burdens": [
             {
                 "side": step["side"],
-                "text": step["text"],
+                "text": own_words(file.cause, step["text"]),
                 "degree": MET.get(step.get("met", ""), ("open", ""))[0],
                 "degree_word": MET.get(step.get("met", ""), ("open", _("not decided")))[1],
             }
-            for step in burden
+            for step in given.burden
         ],
     }
 

@@ -6,6 +6,7 @@ from django.utils import translation
 from core.errors import Refused
 from rulebook import queries
 from rulebook.models import Status, Version
+from rulebook.words import own_words
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +71,14 @@ def test_texts_follow_the_reader() -> None:
         assert (cause.name, cause.clause.title) == ("Damaged", "Damaged")
     with translation.override("zh-hans"):
         assert (cause.name, cause.clause.title) == ("破损", "破损")
+
+
+def test_rules_own_words_are_read_in_the_readers_language_and_others_as_written() -> None:
+    cause = queries.book(queries.in_force(SWITCH).pk).cause("damaged")
+    issue, step = cause.issues[0], cause.burden[0]
+    with translation.override("en"):
+        assert [own_words(cause, text) for text in (issue["zh"], issue["en"], step["zh"], "另有约定吗？")] == [
+            issue["en"], issue["en"], step["en"], "另有约定吗？",
+        ]  # fmt: skip
+    with translation.override("zh-hans"):
+        assert own_words(cause, issue["en"]) == issue["zh"]

@@ -16,6 +16,7 @@ from disputes.views.sections.exhibits import WEIGHT_WORDS, anchor, mark
 from rulebook.models import Clause
 from rulebook.models import Remedy as Ordered
 from rulebook.queries import book
+from rulebook.words import own_words
 
 RESULTS = {"upheld": "full", "partly": "part", "rejected": "none", "open": "open"}
 
@@ -99,7 +100,7 @@ def findings(file: CaseFile, made: RulingFile) -> list[Data]:
     return [
         {
             "no": row.position,
-            "question": row.issue,
+            "question": own_words(file.cause, row.issue),
             "degree": RESULTS[row.result],
             "degree_word": row.get_result_display(),
             "reason": row.reason,
@@ -107,7 +108,7 @@ def findings(file: CaseFile, made: RulingFile) -> list[Data]:
             "burdens": [
                 {
                     "side": burden["side"],
-                    "text": burden["text"],
+                    "text": own_words(file.cause, burden["text"]),
                     "degree": MET.get(burden.get("met", ""), "open"),
                     "degree_word": str(Finding.Met(burden["met"]).label) if burden.get("met") else "",
                 }
