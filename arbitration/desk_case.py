@@ -187,8 +187,9 @@ def checks(file: CaseFile) -> tuple[list[Check], AfterSales | None, Meter]:
                                    case.missing_reason])),
         )
     )  # fmt: skip
-    fits = case.claim_fen <= case.order.refundable_fen
-    amounts = {"claim": money.text(case.claim_fen), "left": money.text(case.order.refundable_fen)}
+    left = case.order.refundable_for(case.line_id)
+    fits = case.claim_fen <= left
+    amounts = {"claim": money.text(case.claim_fen), "left": money.text(left)}
     found.append(
         _own_check(
             file,

@@ -89,14 +89,16 @@ def answer(*, actor: Actor, case_id: int, answers: Sequence[str], based_on: int 
 
 
 def information_expired(*, deadline: Deadline, at: datetime) -> None:
-    """No answer: decided on what there is. An applicant who gives nothing at the preliminary review lapses."""
+    """No answer: decided on what there is, items lodged meanwhile included. An applicant who gave nothing at all at the
+    preliminary review lapses."""
     assert deadline.case is not None
     case = deadline.case
     lifecycle.check(case, "information_expired", CLOCK, at)
     request = case.information_requests.get(side=deadline.ref, state=S.OPEN)
     request.state = S.EXPIRED
     request.save()
-    lapsed = request.stage == State.AWAITING_ADMISSION
+    given = case.dossier.items.filter(side=request.side, lodged_at__gt=request.asked_at).exists()
+    lapsed = request.stage == State.AWAITING_ADMISSION and not given
     if lapsed:
         case.offers.filter(state="open").update(state="lapsed", answered_at=at)
         deadlines.close(case, deadlines.ALL, at, Deadline.State.DROPPED)

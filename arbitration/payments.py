@@ -42,9 +42,9 @@ def _platform_funding(case: Case, remedy: Remedy) -> str:
 
 
 def pay(case: Case, remedy: Remedy, funding: str, at: datetime) -> None:
-    """Send what the remedy is worth, at most what can still go back: another line of the order may have been refunded
-    since the ruling. Where nothing can, the remedy lapses. A new attempt has a new key; only a refusal makes one."""
-    amount_fen = min(remedy.amount_fen, case.order.refundable_fen)
+    """Send what the remedy is worth, at most what can still go back for the article: some may have gone since the
+    ruling. Where nothing can, the remedy lapses. A new attempt has a new key; only a refusal makes one."""
+    amount_fen = min(remedy.amount_fen, case.order.refundable_for(case.line_id))
     if amount_fen == 0:
         lapse(case, remedy, at)
         return
@@ -52,6 +52,7 @@ def pay(case: Case, remedy: Remedy, funding: str, at: datetime) -> None:
     attempts = Refund.objects.filter(case=case, key__startswith=f"remedy-{remedy.pk}-").count()
     remedy.refund = refunds.request(
         order=case.order,
+        line_id=case.line_id,
         amount_fen=amount_fen,
         key=f"remedy-{remedy.pk}-{attempts + 1}",
         funding=funding,

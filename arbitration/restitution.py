@@ -31,7 +31,7 @@ def refund_asked_fen(case: Case) -> int:
     if request is None or Refund.objects.filter(key=f"after-sales-{request.pk}").exclude(state="failed").exists():
         return 0
     asked = request.agreed_fen or (request.amount_fen if request.asked in WITH_MONEY else 0)
-    return min(asked, case.order.refundable_fen + moving_fen(case))
+    return min(asked, case.order.refundable_for(case.line_id) + moving_fen(case))
 
 
 def moving_fen(case: Case, *, before: Ruling | None = None, still_open: bool = True) -> int:

@@ -169,9 +169,9 @@ def _missing_result(case: Case, decision: Decision, at: datetime) -> dict[str, s
         missing["remedy"] = _("This solution is not foreseen for this cause.")
     cap = cap_fen(case)
     if decision.amount_fen > cap:
-        missing["amount_fen"] = _("At most %(cap)s can go back: what was paid, less what was refunded.") % {
-            "cap": money.text(cap)
-        }
+        missing["amount_fen"] = _(
+            "At most %(cap)s can go back: what was paid for this article, less what was refunded for it."
+        ) % {"cap": money.text(cap)}
     if decision.remedy in WITH_AMOUNT and decision.amount_fen <= 0:
         missing["amount_fen"] = _("Write an amount above zero.")
     for name in ("summary_applicant", "summary_respondent"):
@@ -181,13 +181,13 @@ def _missing_result(case: Case, decision: Decision, at: datetime) -> dict[str, s
 
 
 def cap_fen(case: Case) -> int:
-    """The most a ruling can send back: paid − refunded, counting money a ruling in effect has already moved.
+    """The most a ruling can send back for the article: paid − refunded, counting what a ruling in effect has moved.
 
     Where the merchant filed, the amount is its loss: at most what was paid, whatever went back since.
     """
     if case.applicant_side == Side.MERCHANT:
-        return case.order.paid_fen
-    return case.order.refundable_fen + restitution.moving_fen(case)
+        return case.order.paid_for(case.line_id)
+    return case.order.refundable_for(case.line_id) + restitution.moving_fen(case)
 
 
 def calculation(case: Case, amount_fen: int, current: Ruling | None) -> dict[str, int]:
@@ -197,6 +197,7 @@ def calculation(case: Case, amount_fen: int, current: Ruling | None) -> dict[str
         "coupon_fen": order.coupon_fen,
         "freight_fen": order.freight_fen,
         "paid_fen": order.paid_fen,
+        "line_paid_fen": order.paid_for(case.line_id),
         "refunded_fen": order.refunded_fen,
         "cap_fen": cap_fen(case),
         "amount_fen": amount_fen,
@@ -275,7 +276,7 @@ def concede(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
     """The respondent agrees to the claim as filed: a ruling by consent, no points, no review; remedies start."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "concede", actor, based_on=based_on)
-    amount = min(case.claim_fen, case.order.refundable_fen)
+    amount = min(case.claim_fen, case.order.refundable_for(case.line_id))
     ruling = Ruling.objects.create(
         case=case,
         kind=Ruling.Kind.CONSENT,
@@ -313,8 +314,8 @@ def why_not_rule(case: Case, actor: Actor, at: datetime) -> Refused | None:
 
 
 def why_not_concede(case: Case, actor: Actor, at: datetime) -> Refused | None:
-    if case.state == State.DELIBERATION and case.remedy in WITH_MONEY and case.order.refundable_fen == 0:
-        return Conflict("refund_within_paid", _("Everything paid has already gone back."))
+    if case.state == State.DELIBERATION and case.remedy in WITH_MONEY and case.order.refundable_for(case.line_id) == 0:
+        return Conflict("refund_within_paid", _("Everything paid for this article has already gone back."))
     return None
 
 

@@ -72,9 +72,9 @@ def _amount_fen(case: Case, ruling: Ruling, kind: str) -> int:
 
 
 def _worth(case: Case, ruling: Ruling) -> int:
-    """What the platform refunds instead when goods are not delivered: the claim, or the line's price."""
-    worth = ruling.amount_fen or case.claim_fen or case.line.price_fen * case.line.quantity
-    return min(worth, case.order.refundable_fen)
+    """What the platform refunds instead when goods are not delivered: the claim, or what was paid for the line."""
+    worth = ruling.amount_fen or case.claim_fen or case.order.paid_for(case.line_id)
+    return min(worth, case.order.refundable_for(case.line_id))
 
 
 def begin(case: Case, remedy: Remedy, at: datetime) -> None:

@@ -1,21 +1,27 @@
 """The gate (介入条件): every condition one by one, the same answer for the page, the API and the filing itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from core import moments
 from core.errors import Conflict
 from disputes import deadlines
-from disputes.models import AfterSales, Case, LogisticsEvent, Order, OrderLine, State
+from disputes.models import AfterSales, AfterSalesMessage, Case, LogisticsEvent, Order, OrderLine, State
 from disputes.models.case import OVER
 from evidence.models import Side
+from rulebook import calendar
+from rulebook.models import Remedy
 from rulebook.queries import Book, book, in_force
 
 S = AfterSales.State
 WINDOW_EXCEPTIONS = ("authority_counterfeit", "court_document", "longer_promise", "provable_non_receipt")
 """Grounds on which no filing window applies; the arbiter checks the proof at the preliminary review."""
+
+GOODS_BACK = frozenset({Remedy.RETURN_REFUND, Remedy.EXCHANGE, Remedy.REPAIR})
+"""What cannot be performed before the goods have come back."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +75,19 @@ def check(
 ) -> Eligibility:
     """Evaluate the gate for ``side`` at ``at``. ``exception``: a ground of WINDOW_EXCEPTIONS the applicant claims.
 
-    ``threatened``: a merchant who was threatened need not have written first. At most seven queries.
+    ``threatened``: a merchant who was threatened need not have written first. At most eight queries.
     """
     rules = book(in_force(at).pk)
-    request = line.after_sales.order_by("-opened_at", "-pk").first()
+    requests = list(line.after_sales.order_by("-opened_at", "-pk"))
+    request = next(iter(requests), None)
     cases = list(line.cases.filter(applicant_side=side).order_by("-pk"))
     if side == Side.BUYER:
         conditions = _buyer(order, request, rules, at)
-        start = _buyer_start(order, request)
+        closes_at = _buyer_until(order, requests, rules)
     else:
-        conditions = _merchant(order, rules, at, threatened)
-        start = _merchant_start(order)
-    window, closes_at = _window(order, rules, start, side, at, exception)
+        conditions = _merchant(order, line, rules, at, threatened)
+        closes_at = _merchant_until(order, rules)
+    window = _window(closes_at, at, exception)
     open_case = next((case for case in cases if case.state not in OVER), None)
     conditions += [window, _no_open_case(open_case), _not_decided(cases)]
     return Eligibility(conditions, closes_at, open_case, request)
@@ -96,15 +103,41 @@ def _buyer(order: Order, request: AfterSales | None, rules: Book, at: datetime) 
         fix="" if live else _("Ask the merchant first. The whole record goes into the case by itself."),
         opens_at=None if live else _latest_answer(order, rules, at),
     )
-    settled = live is not None and live.state in {S.AGREED, S.SETTLED} and live.unpaid_at is None
-    not_settled = Condition(
-        "not_settled_yet",
-        not settled,
-        "AD-01",
-        _("You and the merchant have agreed.") if settled else _("Nothing has been agreed and performed yet."),
-        fix=_("If the agreement is not kept, open a new after-sales request and say so.") if settled else "",
-    )
-    return [asked, _merchant_spoke(order, live, rules, at), not_settled]
+    return [asked, _merchant_spoke(order, live, rules, at), _not_settled(live, rules, at)]
+
+
+def _not_settled(request: AfterSales | None, rules: Book, at: datetime) -> Condition:
+    """An agreement bars a case while there is time to perform it, and once it was performed."""
+    text, fix, opens_at = _("Nothing has been agreed and performed yet."), "", None
+    passed = True
+    if request is not None and request.state == S.SETTLED:
+        passed, text = False, _("What you and the merchant agreed was performed.")
+        fix = _("If something else is wrong, open a new after-sales request and say so.")
+    elif request is not None and request.state == S.AGREED:
+        broken_at = _broken_at(request, rules)
+        passed = at >= broken_at
+        if passed:
+            text = _("What you and the merchant agreed was not performed in time.")
+        else:
+            text, opens_at = _("You and the merchant have agreed, and there is still time to perform it."), broken_at
+            fix = _("If the agreement is not kept until then, you can ask the platform.")
+    return Condition("not_settled_yet", passed, "AD-01", text, fix=fix, opens_at=opens_at)
+
+
+def _broken_at(request: AfterSales, rules: Book) -> datetime:
+    """When an agreement counts as not kept: its payment was refused for good, or the time to perform it is over.
+
+    An agreement has the time that a ruling to the same effect would have: where goods go back first, also the time to
+    send them and to confirm them.
+    """
+    assert request.answered_at is not None
+    if request.unpaid_at is not None:
+        return request.unpaid_at
+    steps = ("ship_back", "confirm_return", "perform") if request.agreed in GOODS_BACK else ("perform",)
+    due = request.answered_at
+    for kind in steps:
+        due = calendar.add(due, rules.length(kind, cause=request.cause))
+    return due
 
 
 def _merchant_spoke(order: Order, request: AfterSales | None, rules: Book, at: datetime) -> Condition:
@@ -139,7 +172,7 @@ def _latest_answer(order: Order, rules: Book, at: datetime) -> datetime:
 
 def _gate_moment(request: AfterSales, rules: Book) -> datetime | None:
     """The earlier of the merchant's answer clock and 24 h after the merchant first wrote back."""
-    moments = [
+    found = [
         due
         for due in request.deadlines.filter(kind="after_sales_answer").values_list("due_at", flat=True)
         if due is not None
@@ -147,22 +180,55 @@ def _gate_moment(request: AfterSales, rules: Book) -> datetime | None:
     first_reply = request.messages.filter(side=Side.MERCHANT).order_by("at").values_list("at", flat=True).first()
     replied = min([moment for moment in (first_reply, request.answered_at) if moment], default=None)
     if replied is not None:
-        moments.append(replied + rules.length("negotiation_stalled").delta)
-    return min(moments, default=None)
+        found.append(replied + rules.length("negotiation_stalled").delta)
+    return min(found, default=None)
 
 
-def _buyer_start(order: Order, request: AfterSales | None) -> datetime | None:
-    """The filing window runs from the refusal (or silence), from the payment that failed, or from completion,
-    whichever came last."""
-    refused = request.answered_at if request is not None and request.state in {S.REFUSED, S.UNANSWERED} else None
-    unpaid = request.unpaid_at if request is not None else None
-    return max([moment for moment in (refused, unpaid, order.completed_at) if moment], default=None)
+def closing(order: Order, line: OrderLine, side: str, rules: Book) -> datetime | None:
+    """When ``side`` can file about the line no more. One query."""
+    if side == Side.BUYER:
+        return _buyer_until(order, line.after_sales.all(), rules)
+    return _merchant_until(order, rules)
 
 
-def _merchant(order: Order, rules: Book, at: datetime, threatened: bool) -> list[Condition]:
+def _buyer_until(order: Order, requests: Iterable[AfterSales], rules: Book) -> datetime | None:
+    """The filing window runs from completion, or from where the negotiation failed if that came later.
+
+    A request made after the window from completion counts for nothing: what is over stays over.
+    """
+    until = _until(order, rules, order.completed_at, Side.BUYER)
+    failed = [_failed_at(row, rules) for row in requests if until is None or row.opened_at < until]
+    starts = [moment for moment in (order.completed_at, *failed) if moment is not None]
+    return _until(order, rules, max(starts, default=None), Side.BUYER)
+
+
+def _failed_at(request: AfterSales, rules: Book) -> datetime | None:
+    """When asking came to nothing: the refusal, the end of the silence, or the last moment to keep what was agreed."""
+    if request.state in {S.REFUSED, S.UNANSWERED}:
+        return request.answered_at
+    return _broken_at(request, rules) if request.state == S.AGREED else None
+
+
+def _merchant_until(order: Order, rules: Book) -> datetime | None:
+    start = max([moment for moment in (order.completed_at, _return_arrived(order)) if moment], default=None)
+    return _until(order, rules, start, Side.MERCHANT)
+
+
+def _until(order: Order, rules: Book, start: datetime | None, side: str) -> datetime | None:
+    return deadlines.filing_due(rules, start, category=order.category, side=side) if start else None
+
+
+def _merchant(order: Order, line: OrderLine, rules: Book, at: datetime, threatened: bool) -> list[Condition]:
     over = order.completed_at is not None or _return_arrived(order) is not None
-    since = at - rules.length("wrote_first").delta
-    wrote = threatened or order.after_sales.filter(messages__side=Side.MERCHANT, messages__at__lte=since).exists()
+    first, before = _wrote_at(order, line), rules.length("wrote_first")
+    opens_at = calendar.add(first, before) if first is not None else None
+    wrote = threatened or (opens_at is not None and at >= opens_at)
+    if wrote:
+        text = _("You wrote to the buyer at least %(duration)s ago.")
+    elif first is not None:
+        text = _("You wrote to the buyer; the entry opens %(duration)s after that.")
+    else:
+        text = _("Write to the buyer about it first; the entry opens %(duration)s later.")
     return [
         Condition(
             "order_over",
@@ -175,16 +241,19 @@ def _merchant(order: Order, rules: Book, at: datetime, threatened: bool) -> list
             "wrote_to_buyer_first",
             wrote,
             "GT-02",
-            _("You wrote to the buyer at least 24 hours ago.")
-            if wrote
-            else _("Write to the buyer about it first; the entry opens 24 hours later."),
+            text % {"duration": moments.duration_text(before.delta)},
             fix="" if wrote else _("Not needed where the buyer made a threat: say so when you file."),
+            opens_at=None if wrote else opens_at,
         ),
     ]
 
 
-def _merchant_start(order: Order) -> datetime | None:
-    return max([moment for moment in (order.completed_at, _return_arrived(order)) if moment], default=None)
+def _wrote_at(order: Order, line: OrderLine) -> datetime | None:
+    """When the merchant first wrote to the buyer, about a request or without one. Two queries."""
+    wrote = AfterSalesMessage.objects.filter(after_sales__order=order, side=Side.MERCHANT)
+    first = line.messages.filter(side=Side.MERCHANT)
+    found = [rows.order_by("at").values_list("at", flat=True).first() for rows in (wrote, first)]
+    return min([moment for moment in found if moment is not None], default=None)
 
 
 def _return_arrived(order: Order) -> datetime | None:
@@ -196,10 +265,7 @@ def _return_arrived(order: Order) -> datetime | None:
     )
 
 
-def _window(
-    order: Order, rules: Book, start: datetime | None, side: str, at: datetime, exception: str
-) -> tuple[Condition, datetime | None]:
-    closes_at = deadlines.filing_due(rules, start, category=order.category, side=side) if start else None
+def _window(closes_at: datetime | None, at: datetime, exception: str) -> Condition:
     inside = closes_at is None or at < closes_at or exception in WINDOW_EXCEPTIONS
     text = _("You are inside the time to file.") if inside else _("The time to file is over.")
     fix = (
@@ -210,7 +276,7 @@ def _window(
             "or provable non-receipt, no time limit applies."
         )
     )
-    return Condition("inside_filing_window", inside, "GT-03", text, fix=fix), closes_at
+    return Condition("inside_filing_window", inside, "GT-03", text, fix=fix)
 
 
 def _no_open_case(open_case: Case | None) -> Condition:

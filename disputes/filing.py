@@ -11,7 +11,7 @@ from accounts.actors import CLOCK, Actor
 from core import clock, money
 from core.clock import BEIJING
 from core.errors import Refused
-from disputes import deadlines, eligibility, exhibits, lifecycle
+from disputes import deadlines, eligibility, exhibits, lifecycle, orders
 from disputes.models import Case, Deadline, Order, State
 from disputes.models.case import OVER, WITH_AMOUNT
 from evidence import items as custody
@@ -151,18 +151,12 @@ def check_claim(case: Case, cause: Cause, remedy: str, amount_fen: int) -> None:
         raise Refused("remedy_fits_cause", _("This solution is not foreseen for this cause."), field="remedy")
     if remedy in WITH_AMOUNT and amount_fen <= 0:
         raise Refused("amount_positive", _("Write an amount above zero."), field="amount_fen")
-    if remedy == Remedy.DEDUCT and amount_fen > case.order.paid_fen:
+    if remedy != Remedy.DEDUCT:
+        orders.check_within_paid(case.order, case.line_id, amount_fen)
+    elif amount_fen > (paid := case.order.paid_for(case.line_id)):
         raise Refused(
             "loss_within_paid",
-            _("A loss can be at most %(paid)s, which was paid for the order.")
-            % {"paid": money.text(case.order.paid_fen)},
-            field="amount_fen",
-        )
-    if remedy != Remedy.DEDUCT and amount_fen > case.order.refundable_fen:
-        raise Refused(
-            "amount_within_paid",
-            _("The amount can be at most %(cap)s: what was paid, less what went back.")
-            % {"cap": money.text(case.order.refundable_fen)},
+            _("A loss can be at most %(paid)s, which was paid for the article.") % {"paid": money.text(paid)},
             field="amount_fen",
         )
 

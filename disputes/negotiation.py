@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.actors import CLOCK, Actor
 from accounts.models import User
-from core import clock, money
+from core import clock
 from core.errors import Conflict, Refused
-from disputes import deadlines, refunds
+from disputes import deadlines, orders, refunds
 from disputes.models import AfterSales, AfterSalesMessage, Deadline, Order, Refund
 from disputes.models.case import WITH_MONEY
 from evidence import items as custody
@@ -69,7 +69,7 @@ def ask(
         raise Conflict("after_sales_one_live", _("There is already an after-sales request for this item."))
     rules = book(in_force(at).pk)
     rules.cause(cause)
-    _check_amount(order, asked, amount_fen)
+    _check_amount(order, line.pk, asked, amount_fen)
     request = AfterSales.objects.create(
         order=order,
         line=line,
@@ -94,18 +94,13 @@ def ask(
     return request
 
 
-def _check_amount(order: Order, kind: str, amount_fen: int) -> None:
+def _check_amount(order: Order, line_id: int, kind: str, amount_fen: int) -> None:
     if kind not in ASKABLE:
         raise Refused("unknown_remedy", _("Choose one of the listed solutions."), field="asked")
     if kind in WITH_MONEY and amount_fen <= 0:
         raise Refused("amount_positive", _("Write an amount above zero."), field="amount_fen")
-    if kind in WITH_MONEY and amount_fen > order.refundable_fen:
-        raise Refused(
-            "amount_within_paid",
-            _("The amount can be at most %(cap)s: what was paid, less what went back.")
-            % {"cap": money.text(order.refundable_fen)},
-            field="amount_fen",
-        )
+    if kind in WITH_MONEY:
+        orders.check_within_paid(order, line_id, amount_fen)
 
 
 @transaction.atomic
@@ -178,7 +173,7 @@ def refuse(*, actor: Actor, after_sales_id: int, reason: str) -> AfterSales:
 def counter(*, actor: Actor, after_sales_id: int, offer: str, amount_fen: int, reason: str = "") -> AfterSales:
     """The merchant proposes something else; the buyer may accept it or go on."""
     request, at = _answering(actor, after_sales_id, "counter")
-    _check_amount(request.order, offer, amount_fen)
+    _check_amount(request.order, request.line_id, offer, amount_fen)
     request.counter, request.counter_fen = offer, amount_fen
     return _answer(request, actor, at, S.COUNTERED, reason, {"offer": offer, "amount_fen": amount_fen})
 
@@ -246,11 +241,13 @@ def _settle(request: AfterSales, actor: Actor, at: datetime, kind: str, amount_f
     if kind in {Remedy.REFUND, Remedy.COMPENSATION}:
         refunds.request(
             order=request.order,
+            line_id=request.line_id,
             amount_fen=amount_fen,
             key=f"after-sales-{request.pk}",
             funding=Refund.Funding.MERCHANT,
             at=at,
         )
+    request.agreed = kind
     request.agreed_fen = amount_fen if kind in WITH_MONEY else 0
     return _answer(request, actor, at, S.AGREED, request.answer, {"kind": kind, "amount_fen": amount_fen})
 

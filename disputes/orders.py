@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.actors import CLOCK, Actor
 from accounts.models import Store, User
-from core import clock
+from core import clock, money
 from core.errors import Conflict, Refused
 from disputes import deadlines
 from disputes.models import Case, LogisticsEvent, Order, OrderLine
@@ -130,6 +130,21 @@ def _add_logistics(order: Order, events: list[dict[str, Any]]) -> int:
         (LogisticsEvent(order=order, **event) for event in events), ignore_conflicts=True
     )
     return order.logistics.count() - before
+
+
+def check_within_paid(order: Order, line_id: int, amount_fen: int) -> None:
+    """Nobody asks for, offers or claims more than what can still go back for the article. Two queries.
+
+    Raises Refused("amount_within_paid").
+    """
+    cap = order.refundable_for(line_id)
+    if amount_fen > cap:
+        raise Refused(
+            "amount_within_paid",
+            _("The amount can be at most %(cap)s: what was paid for this article, less what went back for it.")
+            % {"cap": money.text(cap)},
+            field="amount_fen",
+        )
 
 
 def _returns_signed(order: Order, at: datetime) -> None:

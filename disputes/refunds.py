@@ -30,24 +30,25 @@ def gateway() -> Gateway:
     return made
 
 
-def request(*, order: Order, amount_fen: int, key: str, funding: str, at: datetime, case: Case | None = None) -> Refund:
-    """Reserve ``amount_fen`` on the (locked) order and leave it for the worker to send; once per ``key``.
-
-    Raises Refused("refund_within_paid") when less than that can still go back.
+def request(
+    *, order: Order, line_id: int, amount_fen: int, key: str, funding: str, at: datetime, case: Case | None = None
+) -> Refund:
+    """Reserve ``amount_fen`` on the (locked) order, for one of its lines, and leave it for the worker to send; once per
+    ``key``. Raises Refused("refund_within_paid") when less than that can still go back for the line.
     """
     known = Refund.objects.filter(key=key).first()
     if known is not None:
         return known
-    if amount_fen > order.refundable_fen:
+    if amount_fen > (cap := order.refundable_for(line_id)):
         raise Refused(
             "refund_within_paid",
-            _("At most %(cap)s can be refunded on this order.") % {"cap": money.text(order.refundable_fen)},
+            _("At most %(cap)s can be refunded for this article.") % {"cap": money.text(cap)},
             field="amount_fen",
         )
     order.reserved_fen += amount_fen
     order.save(update_fields=["reserved_fen"])
     return Refund.objects.create(
-        order=order, case=case, key=key, amount_fen=amount_fen, funding=funding, requested_at=at
+        order=order, line_id=line_id, case=case, key=key, amount_fen=amount_fen, funding=funding, requested_at=at
     )
 
 

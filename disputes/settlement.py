@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.actors import CLOCK, Actor
 from accounts.models import User
-from core import money
 from core.errors import Conflict, Refused
-from disputes import deadlines, lifecycle, refunds
+from disputes import deadlines, lifecycle, orders, refunds
 from disputes.models import Case, Deadline, Offer, Refund
 from evidence.models import Side
 from rulebook.queries import Length, applying
@@ -56,13 +55,7 @@ def _check(case: Case, amount_fen: int, conditions: str, valid_hours: int, perfo
     rules = applying(case.rulebook_id, at)
     if amount_fen == 0 and not conditions.strip():
         raise Refused("offer_says_something", _("Offer an amount or write a condition."), field="amount_fen")
-    if amount_fen > case.order.refundable_fen:
-        raise Refused(
-            "amount_within_paid",
-            _("The amount can be at most %(cap)s: what was paid, less what went back.")
-            % {"cap": money.text(case.order.refundable_fen)},
-            field="amount_fen",
-        )
+    orders.check_within_paid(case.order, case.line_id, amount_fen)
     if not 1 <= valid_hours <= rules.length("offer").delta.total_seconds() / 3600:
         raise Refused("offer_valid_at_most_7_days", _("An offer is valid for 1 hour to 7 days."), field="valid_hours")
     if not 1 <= perform_days <= rules.length("settlement").delta.days:
@@ -138,6 +131,7 @@ def perform_settlement(*, actor: Actor, case_id: int, based_on: int | None = Non
     if accepted.amount_fen:
         refund = refunds.request(
             order=case.order,
+            line_id=case.line_id,
             amount_fen=accepted.amount_fen,
             key=f"settlement-{accepted.pk}",
             funding=Refund.Funding.MERCHANT,

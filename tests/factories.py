@@ -61,6 +61,32 @@ def order(buyer: User, shop: Store, *, price_fen: int = 129_900, days_ago: int =
     ).order
 
 
+def basket(
+    buyer: User, shop: Store, *, prices_fen: list[int], coupon_fen: int = 0, freight_fen: int = 0, days_ago: int = 6
+) -> Order:
+    """A completed order of several articles, one of each."""
+    paid = START - timedelta(days=days_ago)
+    goods = sum(prices_fen)
+    return orders.receive(
+        actor=MARKET,
+        number=f"2026{next(_numbers):012d}",
+        buyer={"email": buyer.email, "name": buyer.name},
+        store={"code": shop.code, "name": shop.name},
+        lines=[
+            {"title": f"第{n}件", "sku": f"S{n}", "quantity": 1, "price_fen": price, "snapshot": {}}
+            for n, price in enumerate(prices_fen, 1)
+        ],
+        amounts={
+            "goods_fen": goods,
+            "freight_fen": freight_fen,
+            "coupon_fen": coupon_fen,
+            "paid_fen": goods + freight_fen - coupon_fen,
+        },
+        paid_at=paid,
+        moments={"shipped_at": paid + timedelta(days=1), "completed_at": paid + timedelta(days=4)},
+    ).order
+
+
 def picture(text: str = "裂纹", size: tuple[int, int] = (640, 480), colour: str = "white") -> bytes:
     """A JPEG with something on it; different texts give different bytes."""
     image = Image.new("RGB", size, colour)

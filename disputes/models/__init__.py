@@ -1,7 +1,7 @@
 """The tables of the dispute, split by topic."""
 
 from disputes.models.account import AccountEntry, Debt
-from disputes.models.aftersales import AfterSales, AfterSalesMessage
+from disputes.models.aftersales import AfterSales, AfterSalesMessage, LineMessage
 from disputes.models.case import Case, Outcome, State
 from disputes.models.deadline import Deadline
 from disputes.models.draft import Draft
@@ -21,6 +21,7 @@ __all__ = [
     "Draft",
     "ErasureRequest",
     "Hold",
+    "LineMessage",
     "LogisticsEvent",
     "Offer",
     "Order",

@@ -36,6 +36,8 @@ class AfterSales(models.Model):
     answer = models.TextField(blank=True)
     counter = models.CharField(max_length=16, blank=True)
     counter_fen = models.BigIntegerField(default=0)
+    # What both sides agreed on: what was asked, or the counter-offer.
+    agreed = models.CharField(max_length=16, blank=True)
     agreed_fen = models.BigIntegerField(default=0)
     # The agreed refund was refused for good: the agreement is not kept, and the gate to the platform is open.
     unpaid_at = models.DateTimeField(null=True, blank=True)
@@ -56,6 +58,16 @@ class AfterSales(models.Model):
     def subject(self) -> str:
         """Its name in the ledger."""
         return f"order:{self.order.number}"
+
+
+class LineMessage(models.Model):
+    """One message about an article for which no after-sales request was made: how a merchant writes first."""
+
+    line = models.ForeignKey(OrderLine, models.CASCADE, related_name="messages")
+    side = models.CharField(max_length=8, choices=Side)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField()
 
 
 class AfterSalesMessage(models.Model):

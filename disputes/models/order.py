@@ -1,8 +1,10 @@
 """Orders as the marketplace sent them, and the money that goes back."""
 
+from itertools import takewhile
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
@@ -81,6 +83,25 @@ class Order(models.Model):
         """What may still go back: paid − refunded − on its way."""
         return self.paid_fen - self.refunded_fen - self.reserved_fen
 
+    def paid_for(self, line_id: int) -> int:
+        """What was paid for one of its lines, in fen: coupons and freight shared in proportion to the goods.
+
+        The shares of all lines add up to ``paid_fen``. One query the first time; the lines never change.
+        """
+        prefetch_related_objects([self], "lines")
+        lines = sorted(self.lines.all(), key=lambda row: row.position)
+        worth = {row.pk: row.price_fen * row.quantity if self.goods_fen else 1 for row in lines}
+        before = sum(worth[row.pk] for row in takewhile(lambda row: row.pk != line_id, lines))
+        upto, whole = before + worth[line_id], sum(worth.values())
+        return self.paid_fen * upto // whole - self.paid_fen * before // whole
+
+    def refundable_for(self, line_id: int) -> int:
+        """What may still go back for one of its lines, in fen: its share less what went back or is on its way for it,
+        and never more than is left of the order. Two queries, then one."""
+        back = self.refunds.filter(line_id=line_id).exclude(state=Refund.State.FAILED)
+        gone: int = back.aggregate(total=Sum("amount_fen"))["total"] or 0
+        return max(0, min(self.refundable_fen, self.paid_for(line_id) - gone))
+
     def line(self, line_id: int | None) -> "OrderLine":
         """One of its lines, the first without an id. One query. Raises Refused("line_in_order")."""
         rows = self.lines.order_by("position")
@@ -147,6 +168,7 @@ class Refund(models.Model):
     OPEN = (State.PENDING, State.UNKNOWN)
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="refunds")
     case = models.ForeignKey("disputes.Case", models.PROTECT, null=True, related_name="refunds")
     key = models.CharField(max_length=80, unique=True)
     amount_fen = models.BigIntegerField()

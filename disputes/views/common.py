@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 from accounts import policy
 from accounts.models import User
 from arbitration.queries import CaseFile
-from disputes import deadlines, queries
+from disputes import deadlines, eligibility, queries
 from disputes.models import Case, Order, OrderLine
 
 Data = dict[str, Any]
@@ -44,14 +44,12 @@ def owner(file: CaseFile, side: str) -> str:
 
 
 def again_until(file: CaseFile) -> datetime | None:
-    """Until when what was not accepted may be filed again; None when that is over. No query."""
-    case, request = file.case, file.case.after_sales
-    refused = request.answered_at if request is not None and request.state in {"refused", "unanswered"} else None
-    start = max([moment for moment in (refused, case.order.completed_at) if moment], default=case.filed_at)
-    if start is None:
-        return None
-    closes = deadlines.filing_due(file.rules, start, category=case.order.category, side=case.applicant_side)
-    return closes if closes > file.at else None
+    """Until when what was not accepted may be filed again; None when that is over. One query."""
+    case = file.case
+    closes = eligibility.closing(case.order, case.line, case.applicant_side, file.rules)
+    if closes is None and case.filed_at is not None:
+        closes = deadlines.filing_due(file.rules, case.filed_at, category=case.order.category, side=case.applicant_side)
+    return closes if closes is not None and closes > file.at else None
 
 
 def order_or_404(user: User, number: str) -> Order:

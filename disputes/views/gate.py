@@ -24,7 +24,7 @@ def head(order: Order, line: OrderLine, gate: Eligibility, at: datetime, *, side
     if case is not None and case.state != State.DRAFT:
         shown |= _case_exists(gate)
     elif gate.passed:
-        shown |= _open(order, line, gate, drafted=case is not None)
+        shown |= _open(order, line, gate, side, drafted=case is not None)
         if side == Side.MERCHANT and case is None:
             # For a store the entry is a possibility, not what the page is for.
             shown |= {"mode": "other", "primary": False}
@@ -53,7 +53,7 @@ def _case_exists(gate: Eligibility) -> Head:
     }
 
 
-def _open(order: Order, line: OrderLine, gate: Eligibility, *, drafted: bool) -> Head:
+def _open(order: Order, line: OrderLine, gate: Eligibility, side: str, *, drafted: bool) -> Head:
     if drafted and gate.open_case is not None:
         action = {
             "href": reverse("disputes:file", args=[gate.open_case.number]),
@@ -64,7 +64,7 @@ def _open(order: Order, line: OrderLine, gate: Eligibility, *, drafted: bool) ->
     shown: Head = {
         "mode": "you",
         "big": _("You have begun") if drafted else _("You can ask now"),
-        "note": _why_open(gate),
+        "note": _why_open(gate, side),
         "due_label": _("Last moment to ask"),
         "action": action,
         "primary": True,
@@ -75,8 +75,9 @@ def _open(order: Order, line: OrderLine, gate: Eligibility, *, drafted: bool) ->
     return shown | {"due_big": _("No limit yet"), "due_note": _("The time starts when the order is completed.")}
 
 
-def _why_open(gate: Eligibility) -> str:
-    request = gate.after_sales
+def _why_open(gate: Eligibility, side: str) -> str:
+    """What opened it for the reader; a refusal opens nothing for the merchant who refused."""
+    request = gate.after_sales if side == Side.BUYER else None
     spoke = next((row for row in gate.conditions if row.code in {"merchant_had_its_say", "wrote_to_buyer_first"}), None)
     if request is not None and request.answered_at is not None and request.state == "refused":
         return _("The merchant refused on %(at)s.") % {"at": moments.short_text(request.answered_at)}

@@ -130,7 +130,7 @@ CONSTRAINTS: dict[str, Callable[[Case, World], object]] = {
     "debt_within_its_amount": lambda case, _w: debt(case, paid_fen=-1),
     "debt_settled_when_nothing_is_open": lambda case, _w: debt(case, paid_fen=10),
     "refund_amount_positive": lambda case, _w: Refund.objects.create(
-        order=case.order, key="k", amount_fen=0, requested_at=now()
+        order=case.order, line=case.line, key="k", amount_fen=0, requested_at=now()
     ),
     "after_sales_one_live": lambda case, _w: twin(AfterSales.objects.get(cases=case), dossier=None),
     "after_sales_amounts": lambda case, _w: AfterSales.objects.update(amount_fen=-1),

@@ -4,9 +4,10 @@ import pytest
 
 from arbitration import assignment, information
 from core.errors import Refused
+from disputes import exhibits
 from disputes.models import Case
 from tests.conftest import Clock, World
-from tests.stages import Stages
+from tests.stages import Stages, again, due, paper
 
 
 def test_ask_at_most_twice_without_a_supervisor(world: World, at: Clock) -> None:
@@ -30,3 +31,14 @@ def test_ask_says_something_and_blank_questions_are_left_out(world: World, at: C
     assert (refused.value.code, list(refused.value.fields)) == ("ask_says_something", ["to_buyer"])
     information.ask(actor=world.arbiter, case_id=case.pk, to_buyer=[" ", " 何时? "], to_merchant=[""])
     assert [(row.side, row.questions) for row in case.information_requests.all()] == [("buyer", ["何时?"])]
+
+
+def test_applicant_who_gave_material_without_an_answer_does_not_lapse(world: World, at: Clock) -> None:
+    case = Stages(world, at).asked_at_admission()
+    at.forward(minutes=1)
+    exhibits.lodge(actor=world.buyer, case_id=case.pk, item_ids=[str(paper(world.buyer, case).pk)])
+    at.to(due(case, "information"), sweep_too=True)
+    assert (again(case).state, again(case).outcome) == ("awaiting_admission", "")
+    silent = Stages(world, at).asked_at_admission()
+    at.to(due(silent, "information"), sweep_too=True)
+    assert (again(silent).state, again(silent).outcome) == ("closed", "lapsed")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from arbitration import execution
 from disputes import eligibility, negotiation, sweep
 from disputes.models import Order
 from tests import factories
@@ -72,6 +73,60 @@ def test_inside_filing_window_of_15_days_or_on_a_ground_without_one(world: World
     assert failed(order, "buyer", due) == ["inside_filing_window"]
     assert ground in eligibility.WINDOW_EXCEPTIONS
     assert failed(order, "buyer", due, exception=ground) == []
+
+
+def test_inside_filing_window_is_not_reopened_by_asking_when_it_is_over(world: World, at: Clock) -> None:
+    """Neither silence nor a refusal of what was asked after the window brings it back; within it, each counts."""
+    order = world.order()  # completed two days before START
+    ends = START + timedelta(days=13)
+    at.to(ends - MILLISECOND)
+    last = factories.request(world.buyer, order)
+    refused_at = at.to(ends + timedelta(hours=1))
+    negotiation.refuse(actor=world.merchant, after_sales_id=last.pk, reason="已签收")
+    closes = refused_at + timedelta(days=15)
+    assert eligibility.check(order, order.lines.get(), "buyer", refused_at).closes_at == closes
+    negotiation.withdraw(actor=world.buyer, after_sales_id=last.pk)
+    again = factories.request(world.buyer, order)
+    negotiation.refuse(actor=world.merchant, after_sales_id=again.pk, reason="已签收")
+    assert failed(order, "buyer", refused_at) == ["inside_filing_window"]
+    assert failed(order, "buyer", refused_at, exception="court_document") == []
+
+
+def test_inside_filing_window_is_over_200_days_later_whatever_is_asked(world: World, at: Clock) -> None:
+    order = world.order()
+    at.forward(days=200)
+    factories.request(world.buyer, order)
+    now = at.forward(hours=49, sweep_too=True)
+    assert failed(order, "buyer", now) == ["inside_filing_window"]
+
+
+@pytest.mark.parametrize(("kind", "days"), [("return_refund", 7 + 7 + 1), ("resend", 1)])
+def test_not_settled_yet_opens_when_what_was_agreed_is_not_performed(
+    world: World, at: Clock, kind: str, days: int
+) -> None:
+    order = world.order()
+    request = negotiation.ask(
+        actor=world.buyer,
+        order_id=order.pk,
+        line_id=order.lines.get().pk,
+        asked=kind,
+        amount_fen=order.paid_fen if kind == "return_refund" else 0,
+        cause="damaged",
+        reason="裂",
+    )
+    negotiation.agree(actor=world.merchant, after_sales_id=request.pk)
+    due = START + timedelta(days=days)
+    found = eligibility.check(order, order.lines.get(), "buyer", due - MILLISECOND)
+    assert ([row.code for row in found.failed], found.opens_at) == (["not_settled_yet"], due)
+    assert failed(order, "buyer", due) == []
+    assert failed(order, "buyer", due + timedelta(days=15)) == ["inside_filing_window"]
+
+
+def test_not_settled_yet_bars_for_good_what_was_performed(world: World, at: Clock) -> None:
+    order = world.order()
+    negotiation.agree(actor=world.merchant, after_sales_id=factories.request(world.buyer, order).pk)
+    execution.settle_open_refunds()
+    assert "not_settled_yet" in failed(order, "buyer", START + timedelta(days=10))
 
 
 def test_not_decided_before(world: World, at: Clock) -> None:

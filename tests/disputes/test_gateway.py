@@ -136,7 +136,9 @@ def service(settings: Any) -> Iterator[Service]:
 @pytest.fixture
 def refund(world: World) -> Refund:
     order = world.order()
-    return refunds.request(order=order, amount_fen=5000, key="remedy-1", funding="merchant", at=clock.now())
+    return refunds.request(
+        order=order, line_id=order.lines.get().pk, amount_fen=5000, key="remedy-1", funding="merchant", at=clock.now()
+    )
 
 
 def left(order_id: int) -> tuple[int, int]:

@@ -117,7 +117,11 @@ def test_merchant_reads_the_masked_buyer_and_its_own_acts(world: World) -> None:
     [
         ("amount_fen", "0", "Write an amount above zero."),
         ("amount_fen", "-5", "Write the amount in yuan with at most two decimals, for example 1299.00."),
-        ("amount_fen", "1299.01", "The amount can be at most ¥1,299.00: what was paid, less what went back."),
+        (
+            "amount_fen",
+            "1299.01",
+            "The amount can be at most ¥1,299.00: what was paid for this article, less what went back for it.",
+        ),
         ("amount_fen", "10.001", "Write the amount in yuan with at most two decimals, for example 1299.00."),
         ("reason", "长" * 350_000, "This is too long to keep. Shorten it and save again."),
         ("reason", "看\x00不见", "This text contains characters that cannot be shown. Remove them and send it again."),

@@ -31,11 +31,17 @@ def balanced() -> bool:
 
 def test_refund_within_paid_by_the_verb(world: World) -> None:
     order = world.order()
-    refunds.request(order=order, amount_fen=100_000, key="a", funding="merchant", at=clock.now())
+    refunds.request(
+        order=order, line_id=order.lines.get().pk, amount_fen=100_000, key="a", funding="merchant", at=clock.now()
+    )
     with pytest.raises(Refused) as refused:
-        refunds.request(order=order, amount_fen=29_901, key="b", funding="merchant", at=clock.now())
+        refunds.request(
+            order=order, line_id=order.lines.get().pk, amount_fen=29_901, key="b", funding="merchant", at=clock.now()
+        )
     assert refused.value.code == "refund_within_paid"
-    refunds.request(order=order, amount_fen=29_900, key="c", funding="merchant", at=clock.now())
+    refunds.request(
+        order=order, line_id=order.lines.get().pk, amount_fen=29_900, key="c", funding="merchant", at=clock.now()
+    )
 
 
 @pytest.mark.parametrize("column", ["refunded_fen", "reserved_fen"])
@@ -47,8 +53,12 @@ def test_refund_within_paid_by_the_database(world: World, column: str) -> None:
 
 def test_same_key_is_the_same_refund(world: World) -> None:
     order = world.order()
-    first = refunds.request(order=order, amount_fen=100, key="a", funding="merchant", at=clock.now())
-    again = refunds.request(order=order, amount_fen=100, key="a", funding="merchant", at=clock.now())
+    first = refunds.request(
+        order=order, line_id=order.lines.get().pk, amount_fen=100, key="a", funding="merchant", at=clock.now()
+    )
+    again = refunds.request(
+        order=order, line_id=order.lines.get().pk, amount_fen=100, key="a", funding="merchant", at=clock.now()
+    )
     assert (again.pk, Order.objects.get(pk=order.pk).reserved_fen) == (first.pk, 100)
 
 
@@ -127,9 +137,11 @@ def test_other_refund_meanwhile_leaves_the_remedy_what_is_left(world: World, at:
     """Another line of the order was refunded after the ruling: the rest goes back, nothing is stuck."""
     case = Stages(world, at).ruled()
     order = Order.objects.locked(case.order_id)
-    refunds.request(order=order, amount_fen=129_000, key="other-line", funding="merchant", at=clock.now())
+    refunds.request(
+        order=order, line_id=order.lines.get().pk, amount_fen=129_000, key="beside", funding="merchant", at=clock.now()
+    )
     at.forward(hours=24, sweep_too=True)
-    Refund.objects.filter(key="other-line").update(followed_at=clock.now())
+    Refund.objects.filter(key="beside").update(followed_at=clock.now())
     execution.settle_open_refunds()
     remedy = case.remedies.get()
     assert remedy.refund is not None
@@ -166,7 +178,12 @@ def test_deposit_is_taken_once_by_payments_at_the_same_time(transactional_db: No
         world = build_world()
         made = [
             refunds.request(
-                order=world.order(), amount_fen=1000, key=f"k{number}", funding="deposit", at=clock.now()
+                order=(order := world.order()),
+                line_id=order.lines.get().pk,
+                amount_fen=1000,
+                key=f"k{number}",
+                funding="deposit",
+                at=clock.now(),
             ).pk
             for number in range(8)
         ]

@@ -86,7 +86,7 @@ def state_late(file: CaseFile, form: FormState) -> Page:
 
 def concede(file: CaseFile, form: FormState) -> Page:
     case = file.case
-    fen = min(case.claim_fen, case.order.refundable_fen) if case.remedy in WITH_MONEY else 0
+    fen = min(case.claim_fen, case.order.refundable_for(case.line_id)) if case.remedy in WITH_MONEY else 0
     effects = [
         _("The claim is granted as filed: %(claim)s.") % {"claim": claims.remedy_text(case.remedy, fen)},
         _("No violation points."),

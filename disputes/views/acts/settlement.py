@@ -21,7 +21,7 @@ DAYS = (1, 3, 7, 15)
 
 
 def offer(file: CaseFile, form: FormState) -> Page:
-    cap = file.case.order.refundable_fen
+    cap = file.case.order.refundable_for(file.case.line_id)
     hours = [{"value": n, "label": moments.duration_text(timedelta(hours=n))} for n in HOURS]
     days = [{"value": n, "label": ngettext("%(n)d day", "%(n)d days", n) % {"n": n}} for n in DAYS]
     return Page(

@@ -85,13 +85,13 @@ def own_application(user: User, number: str) -> Case:
 
 def starting_values(case: Case) -> dict[str, Any]:
     """What is known before the first word is typed: nothing the buyer told the merchant is asked again."""
-    asked = case.after_sales
+    asked, cap = case.after_sales, case.order.refundable_for(case.line_id)
     found: dict[str, Any] = {"exception": case.window_exception}
     if asked is not None and case.applicant_side == Side.BUYER:
         found |= {"cause": asked.cause, "remedy": asked.asked, "what_happened": asked.reason[:SHORT]}
-        found["amount_fen"] = yuan(min(asked.amount_fen or case.order.refundable_fen, case.order.refundable_fen))
+        found["amount_fen"] = yuan(min(asked.amount_fen or cap, cap))
     else:
-        found["amount_fen"] = yuan(0 if case.applicant_side == Side.MERCHANT else case.order.refundable_fen)
+        found["amount_fen"] = yuan(0 if case.applicant_side == Side.MERCHANT else cap)
     return found
 
 

@@ -149,7 +149,7 @@ def _claim_page(user: User, case: Case, values: Mapping[str, str], cause: Cause 
         "remedy_options": [{"value": row.value, "label": row.label, "hint": REMEDY_HINTS[row]} for row in remedies],
         "chosen": values.get("remedy") if values.get("remedy") in cause.remedies else cause.remedies[0],
         "with_money": any(row in WITH_AMOUNT for row in remedies),
-        "cap": case.order.refundable_fen,
+        "cap": case.order.refundable_for(case.line_id),
         "sums": sums(case.order),
     }
 

@@ -110,7 +110,11 @@ def negotiate(request: HttpRequest, number: str, request_id: int, act: str) -> H
 def _starting(act: str, asked: AfterSales) -> dict[str, Any]:
     if act != "counter":
         return {}
-    return {"offer": Remedy.COMPENSATION, "amount_fen": yuan(min(asked.amount_fen, asked.order.refundable_fen))}
+    return {"offer": Remedy.COMPENSATION, "amount_fen": yuan(min(asked.amount_fen, _cap(asked)))}
+
+
+def _cap(asked: AfterSales) -> int:
+    return asked.order.refundable_for(asked.line_id)
 
 
 def _act_page(request: HttpRequest, user: User, asked: AfterSales, act: str, form: FormState) -> HttpResponse:
@@ -128,7 +132,7 @@ def _act_page(request: HttpRequest, user: User, asked: AfterSales, act: str, for
         "back": back_to_order(asked.order, asked.line),
         "facts": _asked_facts(asked),
         "offer_options": [{"value": kind.value, "label": kind.label} for kind, _hint in ASKED],
-        "cap": asked.order.refundable_fen,
+        "cap": _cap(asked),
     }
     status = form.status if form.status != 200 or closed is None else closed.status
     return render(request, "disputes/after_sales_act.html", context, status=status)

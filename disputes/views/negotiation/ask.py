@@ -47,7 +47,7 @@ def ask(request: HttpRequest, number: str) -> HttpResponse:
             name,
             start={
                 "asked": Remedy.RETURN_REFUND if found.signed_at else Remedy.REFUND,
-                "amount_fen": yuan(found.refundable_fen),
+                "amount_fen": yuan(found.refundable_for(line.pk)),
                 "goods_received": "true" if found.signed_at else "false",
             },
         )
@@ -68,7 +68,7 @@ def _ask_page(request: HttpRequest, found: Order, line: OrderLine, form: FormSta
             {"value": "true", "label": _("Yes, I have it")},
             {"value": "false", "label": _("No, it has not arrived")},
         ],
-        "cap": found.refundable_fen,
+        "cap": found.refundable_for(line.pk),
         "answer_hours": rules.length(
             "after_sales_answer", condition="not_shipped" if found.shipped_at is None else ""
         ).delta,

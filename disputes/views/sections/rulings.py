@@ -89,10 +89,18 @@ def arithmetic(ruling: Ruling) -> Data | None:
             {"label": _("Goods after coupons"), "fen": sums.get("goods_fen", 0) - sums.get("coupon_fen", 0)},
             {"label": _("Freight paid"), "fen": sums.get("freight_fen", 0)},
             {"label": _("Already refunded"), "fen": sums.get("refunded_fen", 0)},
+            *_of_article(sums),
         ],
         "total_fen": ruling.amount_fen,
-        "note": _("Never more than the %(paid)s that was paid.") % {"paid": money.text(sums.get("paid_fen", 0))},
+        "note": _("Never more than the %(paid)s that was paid.")
+        % {"paid": money.text(sums.get("line_paid_fen", sums.get("paid_fen", 0)))},
     }
+
+
+def _of_article(sums: dict[str, int]) -> list[Data]:
+    """In an order of several articles: what was paid for the one the ruling is about."""
+    share = sums.get("line_paid_fen", sums.get("paid_fen", 0))
+    return [] if share == sums.get("paid_fen", 0) else [{"label": _("Paid for this article"), "fen": share}]
 
 
 def findings(file: CaseFile, made: RulingFile) -> list[Data]:
