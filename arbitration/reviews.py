@@ -15,7 +15,8 @@ from arbitration.rulings import Decision
 from core.errors import Conflict, Refused
 from disputes import deadlines, exhibits, lifecycle
 from disputes.models import Case, Deadline
-from evidence.models import ON_FILE, Item, Side
+from evidence.models import Item, Side
+from evidence.queries import known_bytes
 
 S = Review.State
 
@@ -81,8 +82,8 @@ def request_review(
 
 
 def new_items(case: Case, side: str, item_ids: Sequence[str]) -> list[Item]:
-    """Of the side's ready items, those whose bytes (SHA-256) are nowhere on the file yet. Two queries."""
-    known = set(case.dossier.items.filter(state__in=ON_FILE).values_list("sha256", flat=True))
+    """Of the side's ready items, those whose bytes (SHA-256) it knows nowhere on the file yet. Three queries."""
+    known = known_bytes(case.dossier, side)
     chosen = {str(key) for key in item_ids}
     return [item for item in exhibits.ready(case, side) if str(item.pk) in chosen and item.sha256 not in known]
 

@@ -167,8 +167,10 @@ class ExhibitShape(serializers.Serializer[Any]):
     caption = serializers.CharField()
     name = serializers.CharField(help_text="The file's own name; empty for the other side.")
     media_type = serializers.CharField()
-    size = serializers.IntegerField()
-    sha256 = serializers.CharField()
+    size = serializers.IntegerField(help_text="As `sha256`: of the copy shown, where the original is not.")
+    sha256 = serializers.CharField(
+        help_text="Of the original for its own side and the platform; for the other side, of the copy it is shown."
+    )
     received_at = serializers.DateTimeField()
     lodged_at = serializers.DateTimeField(allow_null=True)
     late = serializers.BooleanField()

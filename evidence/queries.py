@@ -33,6 +33,9 @@ class Picture:
     height: int | None
 
 
+_NOTHING = Picture("", 0, "", None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """What the inspection read off a file (``evidence.models.Reading``)."""
@@ -52,9 +55,11 @@ class Exhibit:
     """An item as one reader may see it. Whatever that reader may not see is empty, not merely hidden.
 
     ``withheld``: the reader learns that it exists, nothing more. ``original_url`` is empty where only derivatives
-    may be seen. ``sha256`` is there for everybody, so that anyone can check the bytes one day. ``covered``: how many
-    parts its side covered before lodging. ``platform_only_reason`` is for that side and the platform. ``advice``
-    (codes of ``evidence.clarity``) is for the uploader's side before lodging; ``likeness`` is never shown.
+    may be seen. ``sha256``, ``size``, ``width`` and ``height`` are the original's for its own side and the platform;
+    for the other side they are those of ``view``, the copy it is shown (empty and 0 where nothing is): from the
+    original's, what is covered in it could be found by trying. ``covered``: how many parts its side covered before
+    lodging. ``platform_only_reason`` is for that side and the platform. ``advice`` (codes of ``evidence.clarity``) is
+    for the uploader's side before lodging; ``likeness`` is never shown.
     """
 
     id: UUID
@@ -170,6 +175,23 @@ def exhibits(dossier: Dossier, viewer_side: str) -> list[Exhibit]:
     return [_composed(item, own=item.side in own) for item in rows if item.side in own or item.disclosed_at]
 
 
+def known_bytes(dossier: Dossier, side: str) -> dict[str, Item]:
+    """SHA-256 → the item on file that ``side`` knows by it: what it sent, what it is shown of the other side's, and the
+    other side's originals as far as they are shown whole. What is covered or withheld in one nobody can find by trying.
+
+    Two queries.
+    """
+    known: dict[str, Item] = {}
+    rows = dossier.items.filter(state__in=ON_FILE).select_related("redaction").prefetch_related("derivatives")
+    for item in rows.order_by("side", "exhibit_no"):
+        own, open_ = item.side == side, not item.platform_only
+        if own or (open_ and not hasattr(item, "redaction")):
+            known.setdefault(item.sha256, item)
+        if not own and open_ and item.disclosed_at:
+            known |= {made.sha256: item for made in item.derivatives.all() if made.sha256 not in known}
+    return known
+
+
 def drafts(dossier: Dossier, side: str) -> list[Exhibit]:
     """What a side has ready but not lodged, for that side alone, in its order. Two queries."""
     rows = dossier.items.filter(side=side, state__in=UNLODGED).select_related("reading", "redaction")
@@ -263,6 +285,7 @@ def _exhibit(item: Item, *, own: bool, has_thumb: bool, view: Picture | None, co
     withheld = not own and item.platform_only
     if withheld:
         has_thumb, view, covered = False, None, 0
+    measured = item if own else view or _NOTHING
     if not own:
         read = _UNREAD
     return Exhibit(
@@ -275,13 +298,13 @@ def _exhibit(item: Item, *, own: bool, has_thumb: bool, view: Picture | None, co
         slot="" if withheld else item.slot,
         caption="" if withheld else _("Erased after its time") if item.erased_at else item.caption,
         name=item.original_name if own else "",
-        sha256=item.sha256,
-        size=item.size,
-        media_type=item.media_type,
-        width=item.width,
-        height=item.height,
-        pages=item.pages,
-        duration_ms=item.duration_ms,
+        sha256=measured.sha256,
+        size=measured.size,
+        media_type="" if withheld else item.media_type,
+        width=measured.width,
+        height=measured.height,
+        pages=None if withheld else item.pages,
+        duration_ms=None if withheld else item.duration_ms,
         received_at=item.received_at,
         lodged_at=item.lodged_at,
         late=item.late,

@@ -11,7 +11,8 @@ from accounts import policy
 from accounts.actors import Actor
 from core import pdf
 from core.moments import beijing_text
-from evidence.models import Dossier, Item
+from evidence import custody
+from evidence.models import Item
 from ledger import keys
 from ledger.chain import canonical, content
 from ledger.models import Entry
@@ -52,12 +53,8 @@ def receipt(actor: Actor, item_id: UUID) -> Receipt:
     item = Item.objects.select_related("dossier").get(pk=item_id)
     if policy.side_of(actor, item.dossier) != item.side:
         raise Item.DoesNotExist
-    entry = _received(item.dossier, item)
+    entry = custody.received(item.dossier, [item])[str(item.pk)]
     return Receipt(item, entry, canonical(entry).decode(), content(entry))
-
-
-def _received(dossier: Dossier, item: Item) -> Entry:
-    return Entry.objects.get(subject=dossier.subject, verb="evidence_received", facts__item=str(item.pk))
 
 
 def as_json(made: Receipt) -> bytes:

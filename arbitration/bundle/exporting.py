@@ -103,7 +103,8 @@ def _members(file: CaseFile) -> Iterator[Member]:
     listed = [_row(exhibit, _place(exhibit)) for exhibit in file.exhibits]
     rulings = queries.ruling_files(file.rulings, withheld=file.withheld)
     yield _written("case.json", _json(_document(file, rulings)))
-    yield _written("case.pdf", paper.draw(file, rulings, talks))
+    hashes = {key: row.document["sha256"] for key, row in sent.items()}
+    yield _written("case.pdf", paper.draw(file, rulings, talks, hashes))
     yield _written("negotiation.json", _json([_said(talk, sent) for talk in talks]))
     yield _written("evidence.json", _json([row.document for row in listed]))
     for name, subject in _chains(file.case, dossiers):

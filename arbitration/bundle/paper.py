@@ -19,9 +19,19 @@ from evidence.models import Side
 from rulebook.words import own_words
 
 
-def draw(file: CaseFile, rulings: list[RulingFile], talks: list[Talk]) -> bytes:
-    """The PDF, in the reader's language. No query."""
-    parts = (_head(file), _talks(talks), _exhibits(file), _statements(file), _rulings(file, rulings), _history(file))
+def draw(file: CaseFile, rulings: list[RulingFile], talks: list[Talk], hashes: Mapping[UUID, str]) -> bytes:
+    """The PDF, in the reader's language. ``hashes``: what the reader is told of files sent in the negotiation.
+
+    No query.
+    """
+    parts = (
+        _head(file),
+        _talks(talks, hashes),
+        _exhibits(file),
+        _statements(file),
+        _rulings(file, rulings),
+        _history(file),
+    )
     return pdf.document(f"{_('Case')} {file.case.number}", [block for part in parts for block in part])
 
 
@@ -56,7 +66,7 @@ def _reader(file: CaseFile) -> str:
     return str(Side(file.side).label) if file.side else _("Platform")
 
 
-def _talks(talks: list[Talk]) -> Iterator[pdf.Block]:
+def _talks(talks: list[Talk], hashes: Mapping[UUID, str]) -> Iterator[pdf.Block]:
     said = [talk for talk in talks if talk.text or talk.attachments]
     if said:
         yield "h2", _("Before the case")
@@ -64,7 +74,9 @@ def _talks(talks: list[Talk]) -> Iterator[pdf.Block]:
         yield "p", f"{beijing_text(talk.entry.at)} {_side(talk.entry.role)}: {talk.text}"
     sent = [item for talk in said for item in talk.attachments]
     if sent:
-        rows = [[_side(item.side), item.original_name, beijing_text(item.received_at), item.sha256] for item in sent]
+        rows = [
+            [_side(item.side), item.original_name, beijing_text(item.received_at), hashes[item.pk]] for item in sent
+        ]
         yield "table", [[_("Sent by"), _("File"), _("Received"), "SHA-256"], *rows]
 
 

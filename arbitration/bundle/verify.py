@@ -63,7 +63,7 @@ def check_files() -> int:
 
 def check_chain(path: Path) -> tuple[list[dict[str, Any]], int, int]:
     """The entries that may be read, how many are here by the hash of their content, how many only hold their place."""
-    previous, found, sealed, placed = "", list[dict[str, Any]](), 0, 0
+    previous, found, sealed, placed, contents = "", list[dict[str, Any]](), 0, 0, set[str]()
     for seq, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         entry, where = json.loads(line), f"{path.name}, entry {seq}"
         if entry["seq"] != seq:
@@ -80,6 +80,10 @@ def check_chain(path: Path) -> tuple[list[dict[str, Any]], int, int]:
             fail(f"{where} stands in another entry's place")
         if "salt" in entry and sha256(f"{entry['salt']}:{entry['actor']}") != told["author"]:
             fail(f"{where} names another author")
+        items = told["facts"].get("items", [told["facts"]]) if told.get("verb", "").startswith("evidence_") else []
+        if any(item.get("received", "") not in {"", *contents} for item in items):
+            fail(f"{where} is about an item that was not received")
+        contents.add(str(covered))
         found += [told] if text else []
         sealed, placed = sealed + bool(covered and not text), placed + (not covered)
         previous = entry["hash"]

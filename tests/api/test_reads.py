@@ -108,7 +108,10 @@ def test_other_side_gets_no_original_and_no_file_name(world: World, program: Of)
     own, other = (program(person).get(f"cases/{case.number}/")["exhibits"] for person in (world.buyer, world.merchant))
     assert {bool(row["original_url"]) for row in own} == {True}
     assert {(row["original_url"], row["name"], row["capture_at"]) for row in other} == {("", "", None)}
-    assert [row["sha256"] for row in own] == [row["sha256"] for row in other]
+    items = case.dossier.items.filter(side="buyer").order_by("exhibit_no")
+    assert [(row["sha256"], row["size"]) for row in own] == [(item.sha256, item.size) for item in items]
+    views = [item.derivatives.get(variant="view") for item in items]
+    assert [(row["sha256"], row["size"]) for row in other] == [(view.sha256, view.size) for view in views]
 
 
 def test_order_hides_the_other_sides_address_and_draft(world: World, program: Of) -> None:

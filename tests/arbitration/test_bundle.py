@@ -126,7 +126,7 @@ def test_files_sent_before_the_case_are_in_it_and_checked(
         (
             str(item.pk),
             "裂纹.jpg",
-            item.sha256,
+            item.sha256 if side in own else item.derivatives.get(variant="view").sha256,
             f"{place[side]}-original.jpg" if side in own else "",
             f"{place[side]}-view.webp",
         )

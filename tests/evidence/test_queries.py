@@ -43,7 +43,9 @@ def test_other_side_gets_neither_name_nor_original_nor_capture_moment(take: Any,
     assert (own.name, own.original_url) == ("张三.jpg", f"/files/{item.pk}/original/")
     assert (other.name, other.original_url, other.capture_at, other.caption) == ("", "", None, "破损")
     assert other.thumb_url == f"/files/{item.pk}/thumb/"
-    assert other.sha256 == item.sha256
+    view = item.derivatives.get(variant="view")
+    assert (own.sha256, own.size) == (item.sha256, item.size)
+    assert (other.sha256, other.size, other.width) == (view.sha256, view.size, view.width)
 
 
 def test_platform_only_item_is_withheld_from_the_other_side(take: Any, dossier: Dossier) -> None:
@@ -53,6 +55,7 @@ def test_platform_only_item_is_withheld_from_the_other_side(take: Any, dossier: 
     lodge(item)
     other = queries.exhibits(dossier, "merchant")[0]
     assert (other.withheld, other.caption, other.slot, other.thumb_url, other.view_url) == (True, "", "", "", "")
+    assert (other.sha256, other.size, other.media_type, other.width, other.pages) == ("", 0, "", None, None)
     assert not queries.exhibits(dossier, "platform")[0].withheld
 
 

@@ -8,6 +8,7 @@ from disputes.forms import FormState
 from disputes.views.acts.page import Page, area, last
 from disputes.views.common import Data
 from disputes.views.sections import exhibits
+from evidence.queries import known_bytes
 
 
 def request_review(file: CaseFile, form: FormState) -> Page:
@@ -32,8 +33,8 @@ def request_review(file: CaseFile, form: FormState) -> Page:
 
 
 def same_bytes(file: CaseFile) -> list[Data]:
-    """Unsent files whose bytes are on the file already: they are not new, whatever they are called."""
-    known = {item.sha256: item for item in reversed(file.exhibits)}
+    """Unsent files whose bytes are on the file already: they are not new, whatever they are called. Two queries."""
+    known = known_bytes(file.case.dossier, file.side)
     return [
         {"name": item.name, "side": known[item.sha256].side, "no": known[item.sha256].exhibit_no}
         for item in file.drafts
