@@ -29,6 +29,7 @@ from disputes.models import (
     Draft,
     ErasureRequest,
     Hold,
+    LineMessage,
     LogisticsEvent,
     Offer,
     Order,
@@ -161,6 +162,7 @@ def _words(order: Order, cases: list[Case], sides: list[str]) -> Iterator[tuple[
     """Every table with words about an order: the rows of these sides, and what is left of their words."""
     of_cases = Q(case__in=cases)
     yield AfterSalesMessage.objects.filter(after_sales__order=order, side__in=sides), {"text": ""}
+    yield LineMessage.objects.filter(line__order=order, side__in=sides), {"text": ""}
     yield Statement.objects.filter(of_cases, side__in=sides), {"text": ""}
     yield Rebuttal.objects.filter(of_cases, side__in=sides), {"reason": ""}
     yield Offer.objects.filter(of_cases, side__in=sides), {"conditions": "", "decline_reason": ""}

@@ -10,6 +10,7 @@ urlpatterns = [
     path("debts/", debts.Debts.as_view(), name="debts"),
     path("debts/<int:debt_id>/payments/", debts.DebtPayments.as_view(), name="debt_payments"),
     path("orders/<slug:number>/after-sales/", negotiation.AskAfterSales.as_view(), name="ask"),
+    path("orders/<slug:number>/messages/", negotiation.WriteAboutLine.as_view(), name="order_messages"),
     path("after-sales/<int:request_id>/files/", negotiation.AfterSalesFiles.as_view(), name="after_sales_files"),
     path(
         "after-sales/<int:request_id>/files/<uuid:item_id>/",

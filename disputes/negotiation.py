@@ -15,7 +15,7 @@ from accounts.models import User
 from core import clock
 from core.errors import Conflict, Refused
 from disputes import deadlines, orders, refunds
-from disputes.models import AfterSales, AfterSalesMessage, Deadline, Order, Refund
+from disputes.models import AfterSales, AfterSalesMessage, Deadline, LineMessage, Order, Refund
 from disputes.models.case import WITH_MONEY
 from evidence import items as custody
 from evidence import receiving
@@ -126,6 +126,30 @@ def write(*, actor: Actor, after_sales_id: int, text: str, attachments: Sequence
         custody.lodge(actor=actor, dossier=request.dossier, side=side, items=list(files), at=at, disclosed=True)
         message.attachments.set(files)
     _record(request, "after_sales_wrote", actor, at, {"message": message.pk, "files": len(files)})
+    return message
+
+
+@transaction.atomic
+def write_about(*, actor: Actor, order_id: int, text: str, line_id: int | None = None) -> LineMessage:
+    """A message about an article (the first without an id) that needs no after-sales request: so a merchant writes to
+    the buyer first, and the buyer answers."""
+    order = Order.objects.locked(order_id)
+    at = clock.now()
+    policy.require(actor, "after_sales.write", order)
+    assert isinstance(actor, User)
+    line = order.line(line_id)
+    if not text.strip():
+        raise Refused("message_not_empty", _("Write a message."), field="text")
+    message = LineMessage.objects.create(line=line, side=policy.side_of(actor, order), author=actor, text=text, at=at)
+    record(
+        subject=f"order:{order.number}",
+        verb="after_sales_wrote",
+        actor=actor,
+        role=message.side,
+        at=at,
+        about=order,
+        facts={"line_message": message.pk},
+    )
     return message
 
 

@@ -155,7 +155,7 @@ def order_for(user: User, number: str) -> Order:
 
 
 def negotiation(order: Order, line: OrderLine) -> list[Talk]:
-    """Everything said and done about the line before a case, oldest first. Five queries."""
+    """Everything said and done about the line before a case, oldest first. Six queries."""
     requests = {
         request.pk: request
         for request in line.after_sales.order_by("pk").prefetch_related(
@@ -163,9 +163,15 @@ def negotiation(order: Order, line: OrderLine) -> list[Talk]:
         )
     }
     entries = Entry.objects.filter(subject=f"order:{order.number}", verb__startswith="after_sales_").order_by("seq")
-    own = [entry for entry in entries if entry.facts.get("after_sales") in requests]
-    answered = {entry.facts["after_sales"]: entry.pk for entry in own if entry.verb in _ANSWERS}
-    return [_talk(entry, requests[entry.facts["after_sales"]], answered) for entry in own]
+    first = {message.pk: message for message in line.messages.all()}
+    answered = {entry.facts["after_sales"]: entry.pk for entry in entries if entry.verb in _ANSWERS}
+    said = []
+    for entry in entries:
+        if (message := first.get(entry.facts.get("line_message", 0))) is not None:
+            said.append(Talk(entry, message.text))
+        elif (request := requests.get(entry.facts.get("after_sales", 0))) is not None:
+            said.append(_talk(entry, request, answered))
+    return said
 
 
 _ANSWERS = {"after_sales_refused", "after_sales_countered"}

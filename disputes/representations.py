@@ -52,6 +52,16 @@ class Message(serializers.Serializer[Any]):
         return [str(item.pk) for item in message.attachments.all()]
 
 
+class LineMessageShape(serializers.Serializer[Any]):
+    """A message about an article without an after-sales request."""
+
+    id = serializers.IntegerField()
+    line_id = serializers.IntegerField()
+    side = serializers.ChoiceField(SIDE)
+    text = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
 class AfterSalesWhole(serializers.Serializer[Any]):
     """An after-sales request with everything written about it."""
 
@@ -139,12 +149,18 @@ class OrderInList(serializers.Serializer[Any]):
 
 class OrderWhole(OrderInList):
     logistics = serializers.SerializerMethodField()
+    messages = serializers.SerializerMethodField()
     after_sales = serializers.SerializerMethodField()
     refunds = serializers.SerializerMethodField()
 
     @extend_schema_field(Event(many=True))
     def get_logistics(self, order: Order) -> Any:
         return Event(sorted(order.logistics.all(), key=lambda row: (row.at, row.pk)), many=True).data
+
+    @extend_schema_field(LineMessageShape(many=True))
+    def get_messages(self, order: Order) -> Any:
+        rows = [row for line in order.lines.all() for row in line.messages.all()]
+        return LineMessageShape(sorted(rows, key=lambda row: row.pk), many=True).data
 
     @extend_schema_field(AfterSalesWhole(many=True))
     def get_after_sales(self, order: Order) -> Any:

@@ -132,6 +132,11 @@ class CounterAfterSales(Shape):
     reason = PlainText(max_length=SHORT, required=False, allow_blank=True)
 
 
+class WriteAboutLine(Shape):
+    line_id = serializers.IntegerField(required=False, help_text="Id of the order line; the first without it.")
+    text = PlainText(max_length=LONG, required=False, allow_blank=True, default="")
+
+
 class WriteAfterSales(Shape):
     text = PlainText(max_length=LONG, required=False, allow_blank=True, default="")
     attachments = serializers.ListField(

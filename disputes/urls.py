@@ -10,6 +10,7 @@ urlpatterns = [
     path("orders/", orders.order_list, name="orders"),
     path("orders/<slug:number>/", orders.order, name="order"),
     path("orders/<slug:number>/dispute/start/", start.start, name="start"),
+    path("orders/<slug:number>/write/", messages.write_about, name="write_about"),
     path("orders/<slug:number>/after-sales/", ask.ask, name="ask"),
     path(
         "orders/<slug:number>/after-sales/<int:request_id>/files/<uuid:item_id>/check/",

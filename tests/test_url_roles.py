@@ -115,6 +115,7 @@ ROWS: dict[str, dict[str, Row]] = {
     "orders/": private(ALL),
     ORDER: private(SIDES),
     f"{ORDER}dispute/start/": form(SIDES),
+    f"{ORDER}write/": form(SIDES),
     f"{ORDER}after-sales/": form(BUYER, MERCHANT),
     f"{ORDER}after-sales/<int:request_id>/files/<uuid:item_id>/check/": button(NOBODY),  # not of this negotiation
     f"{ORDER}after-sales/<int:request_id>/files/<uuid:item_id>/discard/": button(NOBODY),  # not of this negotiation

@@ -99,7 +99,8 @@ def _of_mode(file: CaseFile, mode: str) -> dict[str, Any]:
     found: dict[str, Any] = {"rulings": []}
     if mode == "admission":
         found["checks"], found["after_sales"], found["meter"] = desk_case.checks(file)
-        found["messages_of"] = list(found["after_sales"].messages.order_by("at")) if found["after_sales"] else []
+        asked = found["after_sales"]
+        found["messages_of"] = list((asked or file.case.line).messages.order_by("at"))
         return found
     shown = [row for row in file.rulings if row.state not in {Ruling.State.UNDONE, Ruling.State.DROPPED}]
     found["rulings"] = [ruling_view(file, given, "") for given in ruling_files(shown)]

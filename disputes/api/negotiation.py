@@ -42,6 +42,25 @@ class AskAfterSales(Door):
         return self.once(act)
 
 
+class WriteAboutLine(Door):
+    @extend_schema(
+        operation_id="write_about_line",
+        summary=_("Write to the other side without an after-sales request"),
+        parameters=[rest.IDEMPOTENCY_KEY],
+        request=shapes.WriteAboutLine,
+        responses={201: representations.LineMessageShape, **rest.ACT_ERRORS},
+    )
+    def post(self, request: Request, number: str) -> Response:
+        order = visible_order(self.actor, number)
+
+        def act() -> tuple[int, Any]:
+            given = checked(shapes.WriteAboutLine, request.data)
+            made = negotiation.write_about(actor=self.actor, order_id=order.pk, **given)
+            return 201, representations.LineMessageShape(made).data
+
+        return self.once(act)
+
+
 @dataclass(frozen=True)
 class Negotiation:
     shape: type[Shape]

@@ -29,9 +29,9 @@ def visible_request(actor: User, request_id: int) -> AfterSales:
 
 
 def order_document(actor: User, number: str) -> Any:
-    """The order whole, as the actor may read it. Eleven queries at most. Raises Http404."""
+    """The order whole, as the actor may read it. Twelve queries at most. Raises Http404."""
     rows = Order.objects.visible_to(actor).select_related("buyer", "store")
-    found = rows.prefetch_related("lines", "cases", "logistics", "refunds").filter(number=number).first()
+    found = rows.prefetch_related("lines__messages", "cases", "logistics", "refunds").filter(number=number).first()
     if found is None:
         raise Http404
     found.__dict__["_prefetched_objects_cache"]["after_sales"] = _requests(found.after_sales.all())

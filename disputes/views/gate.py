@@ -106,7 +106,7 @@ def _not_yet(order: Order, line: OrderLine, side: str, gate: Eligibility) -> Hea
         }
     return shown | {
         "due_label": _("Possible from"),
-        "action": _write(order, gate, side),
+        "action": _write(order, line, gate, side),
     }
 
 
@@ -137,8 +137,7 @@ def _not_possible(order: Order, line: OrderLine, side: str, gate: Eligibility) -
     if first.code == "wrote_to_buyer_first":
         return shown | {
             "due_big": _("Write to the buyer"),
-            "action": _write(order, gate, side)
-            or {"href": _start(order, line), "label": _("Start, if the buyer threatened you")},
+            "action": _write(order, line, gate, side),
             "do_note": _("Where the buyer made a threat you need not wait."),
         }
     if first.code in {"not_settled_yet", "negotiated_first"}:
@@ -149,6 +148,12 @@ def _not_possible(order: Order, line: OrderLine, side: str, gate: Eligibility) -
     return shown | {"due_big": _("Ask for a review") if first.code == "not_decided_before" else _("Wait for the order")}
 
 
+def threat_href(order: Order, line: OrderLine, gate: Eligibility) -> str:
+    """Where a merchant who was threatened goes, if having written first is all that is missing."""
+    waits = [row.code for row in gate.failed] == ["wrote_to_buyer_first"]
+    return _start(order, line) if waits else ""
+
+
 def _start(order: Order, line: OrderLine) -> str:
     return f"{reverse('disputes:start', args=[order.number])}?line={line.pk}"
 
@@ -157,10 +162,11 @@ def _ask(order: Order, line: OrderLine) -> str:
     return f"{reverse('disputes:ask', args=[order.number])}?line={line.pk}"
 
 
-def _write(order: Order, gate: Eligibility, side: str) -> dict[str, str] | None:
-    if gate.after_sales is None:
-        return None
+def _write(order: Order, line: OrderLine, gate: Eligibility, side: str) -> dict[str, str]:
+    """To the request's messages, or where there is none to those about the article."""
     label = _("Write to the merchant") if side == Side.BUYER else _("Write to the buyer")
+    if gate.after_sales is None:
+        return {"href": f"{reverse('disputes:write_about', args=[order.number])}?line={line.pk}", "label": label}
     return {"href": reverse("disputes:write", args=[order.number, gate.after_sales.pk]), "label": label}
 
 

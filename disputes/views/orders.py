@@ -93,6 +93,7 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
         "side": side,
         "head": gate.head(found, line, check, at, side=side),
         "checks": gate.checks(check, rules),
+        "threat_href": gate.threat_href(found, line, check),
         "promises": gate.promises(rules, side),
         "prepare": _prepare(asked, rules) if side == Side.BUYER else None,
         "talk": talk_rows(found, line, side),

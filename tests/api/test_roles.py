@@ -66,6 +66,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", ORDERS): (SIDES, set()),
     ("GET", f"{ORDERS}eligibility/"): (SIDES, set()),
     ("POST", f"{ORDERS}after-sales/"): ({"buyer"}, {"merchant"}),
+    ("POST", f"{ORDERS}messages/"): (SIDES, set()),
     ("POST", f"{ORDERS}cases/"): (SIDES, set()),
     ("POST", "after-sales/<int:request_id>/agree/"): ({"merchant"}, {"buyer"}),
     ("POST", "after-sales/<int:request_id>/refuse/"): ({"merchant"}, {"buyer"}),

@@ -18,9 +18,10 @@ from core import clock
 from core.errors import Refused
 from core.forms import typed
 from disputes import drafts, negotiation, queries, shapes
-from disputes.forms import blank, submit
+from disputes.forms import blank, submit, unversioned
 from disputes.models import AfterSales, Order, OrderLine
 from disputes.views import uploads
+from disputes.views.common import line_of, order_or_404
 from disputes.views.negotiation.common import back_to_order, request_or_404
 from evidence import items as custody
 from evidence.models import Item, Side
@@ -72,6 +73,38 @@ def write(request: HttpRequest, number: str, request_id: int) -> HttpResponse:
         "to_merchant": side == Side.BUYER,
     }
     return render(request, "disputes/after_sales_write.html", context, status=form.status)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def write_about(request: HttpRequest, number: str) -> HttpResponse:
+    """Write about an article for which the buyer asked nothing. On success back to the order."""
+    assert isinstance(request.user, User)
+    user, found = request.user, order_or_404(request.user, number)
+    line = line_of(found, request.POST.get("line_id", "") or request.GET.get("line", ""))
+    name, side = f"order:{found.number}:write:line-{line.pk}", policy.side_of(user, found)
+    if request.method == "POST":
+        form = submit(
+            request,
+            name,
+            shape=shapes.WriteAboutLine,
+            act=lambda **given: negotiation.write_about(actor=user, order_id=found.pk, **unversioned(given)).pk,
+        )
+        if form.done:
+            messages.success(request, _("Your message was sent."))
+            return redirect(back_to_order(found, line))
+    else:
+        form = blank(request, name)
+    context = {
+        "order": found,
+        "line": line,
+        "form": form,
+        "values": form.flat,
+        "talk": talk_rows(found, line, side),
+        "back": back_to_order(found, line),
+        "to_merchant": side == Side.BUYER,
+    }
+    return render(request, "disputes/line_write.html", context, status=form.status)
 
 
 def _send(user: User, asked: AfterSales, given: dict[str, Any], side: str) -> int:
