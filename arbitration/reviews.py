@@ -74,7 +74,7 @@ def request_review(
         facts={"review": review.pk, "finding": finding.position, "items": len(items)},
     )
     if not joint:
-        steps.stay(case, at)
+        steps.stay(case)
         for kind in ("review_target", "review_decision"):
             deadlines.open_clock(case, kind, at)
     deadlines.open_clock(case, "review_answer", at, ref=str(review.pk), side=Side(side).other)

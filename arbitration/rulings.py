@@ -276,7 +276,7 @@ def concede(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
     """The respondent agrees to the claim as filed: a ruling by consent, no points, no review; remedies start."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "concede", actor, based_on=based_on)
-    amount = min(case.claim_fen, case.order.refundable_for(case.line_id))
+    amount = min(case.claim_fen, cap_fen(case))
     ruling = Ruling.objects.create(
         case=case,
         kind=Ruling.Kind.CONSENT,

@@ -26,7 +26,7 @@ def request_set_aside(*, actor: Actor, case_id: int, excuse: str, defence: str, 
                 "set_aside_needs_excuse_and_defence", _("Say both why you were silent and what you answer."), field=name
             )
     SetAside.objects.create(case=case, requested_by=actor, excuse=excuse, defence=defence, requested_at=at)
-    steps.stay(case, at)
+    steps.stay(case)
     lifecycle.move(case, "request_set_aside", actor=actor, at=at)
     return case
 

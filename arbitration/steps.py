@@ -105,12 +105,14 @@ def lapse(case: Case, remedy: Remedy, at: datetime) -> None:
         lapse(case, following, at)
 
 
-def stay(case: Case, at: datetime) -> None:
-    """A review was asked before execution: hold everything whose money is not on its way yet."""
+def stay(case: Case) -> None:
+    """A review or a set-aside was asked before execution: hold everything whose money is not on its way yet.
+
+    The clocks end with the act that asks (``lifecycle.PERFORMANCE``), what was due before it having happened first.
+    """
     for remedy in case.remedies.filter(state__in=[S.PENDING, S.PERFORMING], refund=None).exclude(kind=K.RESTITUTION):
         remedy.state = S.STAYED
         remedy.save()
-    deadlines.close(case, ["perform", "ship_back", "confirm_return"], at, Deadline.State.DROPPED)
 
 
 def go_on(case: Case, at: datetime) -> None:

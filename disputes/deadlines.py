@@ -165,9 +165,30 @@ def close(
 
 
 def expire(row: Deadline) -> None:
-    """End a clock that ran out; its effective moment is when it was due, however late anybody looked."""
-    assert row.due_at is not None
-    _end(row, row.due_at, Deadline.State.EXPIRED)
+    """End a clock that ran out and do what follows; the moment of both is when it was due, however late anybody looked.
+
+    The row's case, if it has one, must be locked.
+    """
+    due_at = row.due_at
+    assert due_at is not None
+    _end(row, due_at, Deadline.State.EXPIRED)
+    if verb := CLOCKS[row.kind].expires:
+        import_string(verb)(deadline=row, at=due_at)
+
+
+def run_out(case: Case, kinds: Iterable[str], at: datetime) -> int:
+    """Expire what of these kinds is due at ``at`` and not parked, oldest first; returns how many. A query, and one more
+    for each that was."""
+    kinds, done = tuple(kinds), 0
+    while kinds and (row := next((row for row in running(case, kinds) if _overdue(row, at)), None)):
+        row.case = case
+        expire(row)
+        done += 1
+    return done
+
+
+def _overdue(row: Deadline, at: datetime) -> bool:
+    return row.due_at is not None and row.due_at <= at and not row.parked_because and row.kind not in TARGETS
 
 
 def _end(row: Deadline, at: datetime, state: str) -> None:

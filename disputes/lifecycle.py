@@ -3,7 +3,7 @@
 The name of a row is also the policy action (``case.<name>``) and the verb of its ledger entry.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
-from accounts.actors import Actor
+from accounts.actors import CLOCK, Actor
 from core import clock
 from core.errors import Conflict, Forbidden, Refused
 from disputes import deadlines
@@ -36,7 +36,8 @@ class Transition:
     ``targets``: the first is the usual one. ``within``: the clock that must still be running (for the actor's side,
     when the clock is a side's). ``guard``: a dotted predicate that says why not, for what state and clock cannot know.
     ``undecided``: only while no ruling has taken effect, whatever the state says (questions asked in a review, a sweep
-    that is late).
+    that is late). ``unsigned``: not while a signed ruling waits its minute or is yet to be written down either: it
+    weighs the file as it stood.
     """
 
     name: Any
@@ -45,6 +46,7 @@ class Transition:
     within: str = ""
     guard: str = ""
     undecided: bool = False
+    unsigned: bool = False
     meets: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
     opens: tuple[str, ...] = ()
@@ -59,6 +61,8 @@ def _in(*states: State) -> frozenset[State]:
 ADMISSION = ("admission_target", "admission")
 RULING = ("ruling_target", "ruling")
 REVIEW = ("review_target", "review_decision")
+PERFORMANCE = ("perform", "ship_back", "confirm_return")
+"""What runs for a remedy: held from the moment a review or a set-aside is asked."""
 WAITING_FOR_ANSWERS = (*PLATFORM, "review_request", "review_answer")
 """Paused by questions: the platform's own time, and in a review the sides' time to join or answer it."""
 
@@ -145,12 +149,14 @@ TRANSITIONS: dict[str, Transition] = {
         _("Rebuttal time ran out"), _in(S.AWAITING_REBUTTAL), (S.DELIBERATION,), opens=RULING
     ),
     "state_late": Transition(
-        _("Send a late statement"), _in(S.DELIBERATION), guard="disputes.response.why_not_state_late"
+        _("Send a late statement"), _in(S.DELIBERATION), guard="disputes.response.why_not_state_late", unsigned=True
     ),
     # evidence and time
     "upload": Transition(_("Upload a file"), frozenset(S) - {S.NOT_ADMITTED, S.CLOSED, S.SETTLEMENT, S.ENFORCING}),
-    "lodge": Transition(_("Add evidence"), EVIDENCE_OPEN),
-    "withdraw_item": Transition(_("Withdraw an item"), EVIDENCE_OPEN, guard="disputes.exhibits.why_not_withdraw_item"),
+    "lodge": Transition(_("Add evidence"), EVIDENCE_OPEN, unsigned=True),
+    "withdraw_item": Transition(
+        _("Withdraw an item"), EVIDENCE_OPEN, guard="disputes.exhibits.why_not_withdraw_item", unsigned=True
+    ),
     "extend": Transition(
         _("Ask for 24 more hours"),
         _in(S.AWAITING_RESPONSE, S.AWAITING_REBUTTAL, S.AWAITING_INFORMATION),
@@ -158,8 +164,8 @@ TRANSITIONS: dict[str, Transition] = {
     ),
     # who holds the case
     "take": Transition(_("Take the case"), PLATFORM_TURN | {S.RULED}, guard="arbitration.assignment.why_not_take"),
-    "release": Transition(_("Give the case back"), PLATFORM_TURN | {S.RULED, S.AWAITING_INFORMATION}),
-    "reassign": Transition(_("Assign to another arbiter"), BEFORE_RULING | {S.IN_REVIEW}),
+    "release": Transition(_("Give the case back"), PLATFORM_TURN | {S.RULED, S.AWAITING_INFORMATION}, unsigned=True),
+    "reassign": Transition(_("Assign to another arbiter"), BEFORE_RULING | {S.IN_REVIEW}, unsigned=True),
     "escalate": Transition(_("Passed to a supervisor"), PLATFORM_TURN),
     # ruling
     "rule": Transition(
@@ -202,6 +208,7 @@ TRANSITIONS: dict[str, Transition] = {
         (S.IN_REVIEW,),
         within="review_request",
         guard="arbitration.reviews.why_not_request",
+        drops=PERFORMANCE,
     ),
     "answer_review": Transition(
         _("Answer in review"), _in(S.IN_REVIEW), within="review_answer", guard="arbitration.reviews.why_not_answer"
@@ -220,6 +227,7 @@ TRANSITIONS: dict[str, Transition] = {
         within="set_aside",
         guard="arbitration.setaside.why_not_request",
         meets=("set_aside",),
+        drops=PERFORMANCE,
         opens=("set_aside_target",),
     ),
     "set_aside": Transition(
@@ -228,7 +236,7 @@ TRANSITIONS: dict[str, Transition] = {
         (S.AWAITING_RESPONSE,),
         guard="arbitration.setaside.why_not_decide",
         meets=("set_aside_target",),
-        drops=("review_request", "perform", "ship_back", "confirm_return", "payment_target"),
+        drops=("review_request", "payment_target", *PERFORMANCE),
         opens=("response",),
     ),
     "refuse_set_aside": Transition(
@@ -272,6 +280,7 @@ TRANSITIONS: dict[str, Transition] = {
         AWAITING | {S.DELIBERATION},
         guard="disputes.suspension.why_not_propose",
         undecided=True,
+        unsigned=True,
     ),
     "decline_suspension": Transition(
         _("Decline the suspension"), BEFORE_RULING, guard="disputes.suspension.why_not_answer", undecided=True
@@ -282,6 +291,7 @@ TRANSITIONS: dict[str, Transition] = {
         (S.SUSPENDED,),
         guard="disputes.suspension.why_not_suspend",
         undecided=True,
+        unsigned=True,
         pauses=ALL,
     ),
     "resume": Transition(
@@ -307,6 +317,11 @@ _TOO_LATE = {
 }
 
 
+_MINUTE = _(
+    "A decision is about to take effect, so the file stays as it is. Look again in a minute. What you have is kept."
+)
+
+
 @cache
 def _guard(dotted: str) -> Guard:
     found: Guard = import_string(dotted)
@@ -317,7 +332,7 @@ def refusal(case: Case, name: str, actor: Actor, at: datetime) -> Refused | None
     """Why ``actor`` cannot do ``name`` to ``case`` at ``at``; None if they can. The one answer for offer and refusal.
 
     In order: right, state, guard, clock: what was already done says so before the clock says too late. At most two
-    queries for clocks, and the guard's.
+    queries for clocks, and the guard's. What the sweep has yet to write down counts as written.
     """
     row = TRANSITIONS[name]
     if (barred := forbidden(case, name, actor)) is not None:
@@ -327,8 +342,14 @@ def refusal(case: Case, name: str, actor: Actor, at: datetime) -> Refused | None
             "wrong_state",
             _("This is not possible now: the case stands at “%(state)s”.") % {"state": State(case.state).label},
         )
+    if _questions_over(case, row, actor, at):
+        return Conflict(*_TOO_LATE["information"])
     if row.undecided and ruling_binds(case, at):
         return Conflict("before_a_ruling", _("A ruling has taken effect, so this is no longer possible."))
+    if row.unsigned and (signed := _signed(case)):
+        if _due(signed, at):
+            return Conflict("before_a_ruling", _("A ruling has taken effect, so this is no longer possible."))
+        return Conflict("nothing_in_its_minute", _MINUTE)
     if row.guard and (why_not := _guard(row.guard)(case, actor, at)) is not None:
         return why_not
     if row.within and not deadlines.is_open(case, row.within, at, side=policy.side_of(actor, case)):
@@ -351,17 +372,41 @@ def ruling_binds(case: Case, at: datetime) -> bool:
     """Whether a ruling is in effect at ``at``, also where the sweep has yet to write it down. At most one query."""
     if State.IN_REVIEW in case.returns_to:
         return True
-    signed = deadlines.running(case, ["ruling_undo"]) if case.state == State.DELIBERATION else []
-    return any(row.due_at is not None and row.due_at <= at for row in signed)
+    return _due(_signed(case), at)
+
+
+def _signed(case: Case) -> list[Deadline]:
+    """The minute of a signed ruling, as a list of none or one. At most one query."""
+    return deadlines.running(case, ["ruling_undo"]) if case.state == State.DELIBERATION else []
+
+
+def _questions_over(case: Case, row: Transition, actor: Actor, at: datetime) -> bool:
+    """Whether the time to answer is over, only the sweep has yet to say so, and what follows leaves no room for the
+    act: an applicant who gave nothing at the preliminary review has lapsed. At most one query."""
+    if case.state != State.AWAITING_INFORMATION or actor == CLOCK:
+        return False
+    back = case.returns_to[-1]
+    if back in row.sources and back != State.AWAITING_ADMISSION:
+        return False
+    asked = deadlines.running(case, ["information"])
+    return bool(asked) and all(_due([one], at) for one in asked)
+
+
+def _due(rows: Iterable[Deadline], at: datetime) -> bool:
+    return any(row.due_at is not None and row.due_at <= at for row in rows)
 
 
 def begin(case: Case, name: str, actor: Actor, *, based_on: int | None = None) -> datetime:
     """The start of every verb, with the case locked: take the moment, then check right, state, clock and version.
 
-    Returns the moment of the act, UTC, taken once, after the lock.
+    A clock this act would end and that has run out runs out first, as if the sweep had come: nobody escapes what was
+    due by acting before it. Returns the moment of the act, UTC, taken once, after the lock.
     """
     at = clock.now()
     check(case, name, actor, at, based_on=based_on)
+    row = TRANSITIONS[name]
+    if actor != CLOCK and deadlines.run_out(case, (*row.meets, *row.drops), at):
+        check(case, name, actor, at)
     return at
 
 

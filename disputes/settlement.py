@@ -188,8 +188,11 @@ def why_not_answer(case: Case, actor: Actor, at: datetime) -> Refused | None:
 
 
 def why_not_withdraw_offer(case: Case, actor: Actor, at: datetime) -> Refused | None:
-    if not _open_of(case, policy.side_of(actor, case)):
+    own = _open_of(case, policy.side_of(actor, case))
+    if own is None:
         return Conflict("offer_open", _("You have no open offer."))
+    if not _unexpired(case, own, at):
+        return Conflict("accept_before_due", _("The offer has lapsed."))
     return None
 
 

@@ -124,6 +124,8 @@ def why_not_suspend(case: Case, actor: Actor, at: datetime) -> Refused | None:
 
 
 def why_not_resume(case: Case, actor: Actor, at: datetime) -> Refused | None:
+    if actor != CLOCK and not deadlines.is_open(case, "suspension", at):
+        return Conflict("resume_before_due", _("The suspension is over; the case goes on by itself."))
     running = _live(case, S.RUNNING)
     if policy.side_of(actor, case) and (running is None or running.ground != Suspension.Ground.AGREED):
         return Conflict("suspension_by_platform", _("The platform suspended the case; it resumes it too."))

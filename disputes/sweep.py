@@ -6,7 +6,6 @@ from datetime import datetime
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError, transaction
 from django.db.models import QuerySet
-from django.utils.module_loading import import_string
 
 from core import clock
 from disputes import deadlines
@@ -68,10 +67,7 @@ def _expire(deadline_id: int, at: datetime, case_id: int | None, order_id: int) 
     if row.state != Deadline.State.OPEN or row.due_at is None or at < row.due_at:
         return False
     row.case = case
-    due_at = row.due_at
     deadlines.expire(row)
-    if verb := deadlines.CLOCKS[row.kind].expires:
-        import_string(verb)(deadline=row, at=due_at)
     return True
 
 

@@ -94,7 +94,7 @@ def moments(case: Case) -> Iterator[tuple[datetime, bool]]:
 
 def sees_the_moment(case: Case, act: str) -> bool:
     row = lifecycle.TRANSITIONS[act]
-    return case.state in row.sources and bool(row.within or row.guard or row.undecided)
+    return case.state in row.sources and bool(row.within or row.guard or row.undecided or row.unsigned)
 
 
 def as_it_is(case: Case) -> Case | None:
@@ -127,6 +127,33 @@ def test_what_is_offered_is_accepted_and_nothing_else(name: str, world: World, a
                 moved = now.state != case.state
                 found += differences(now, insiders if moved else actors, VERBS if moved else timed, world)
     assert found == []
+
+
+def open_acts(case: Case, actors: dict[str, Actor], at: datetime) -> set[tuple[str, str]]:
+    return {
+        (who, act)
+        for who, actor in actors.items()
+        for act in lifecycle.TRANSITIONS
+        if actor != CLOCK and act != "upload" and lifecycle.refusal(case, act, actor, at) is None
+    }
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in {"signed", "asked_at_admission"} else pytest.mark.slow)
+             for name in stages.NAMES]
+)  # fmt: skip
+def test_nothing_is_possible_because_the_sweep_is_late(name: str, world: World, at: Clock) -> None:
+    """At every due moment: what could be done before the sweep came can be done after it, at the same moment."""
+    case, actors = stages.again(getattr(Stages(world, at), name)()), everybody(world)
+    for moment in sorted({due for due, swept in moments(case) if not swept}):
+        with taken_back(), clock.frozen(moment):
+            before = as_it_is(case)
+            assert before is not None
+            possible = open_acts(before, actors, moment)
+            sweep.sweep()
+            swept = as_it_is(case)
+            after = open_acts(swept, actors, moment) if swept else set()
+            assert possible - after == set(), (before.state, swept and swept.state)
 
 
 def test_available_is_refusal_without_what_one_has_no_right_to(world: World, at: Clock) -> None:

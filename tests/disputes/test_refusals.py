@@ -57,6 +57,9 @@ ROWS = [
     Row("taken_by_another", "taken", "second_arbiter", "take"),
     Row("one_ruling_waiting", "signed", "arbiter", "rule"),
     Row("ruling_waits_its_minute", "signed", "arbiter", "ask"),
+    Row("nothing_in_its_minute", "signed", "buyer", "lodge"),
+    Row("nothing_in_its_minute", "signed", "merchant", "propose_suspension"),
+    Row("nothing_in_its_minute", "signed", "supervisor", "reassign"),
     # evidence and statements
     Row("lodge_needs_items", "admitted", "buyer", "lodge", {"item_ids": []}),
     Row("lodge_needs_items", "admitted", "buyer", "lodge", {"item_ids": [NOWHERE]}),
