@@ -112,7 +112,7 @@ def start(file: CaseFile, cap_fen: int) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {"clauses[]": [cause.clause.code]}
     for index, issue in enumerate(cause.issues):
         values[f"findings[{index}].issue"] = [reading(issue)]
-    for step, burden in enumerate(cause.burden):
+    for step, burden in enumerate(cause.burden_of(received=file.case.order.completed_at is not None)):
         prefix = f"findings[0].burden[{step}]"
         side = file.case.side_of_party(burden["side"])
         values[f"{prefix}.side"], values[f"{prefix}.text"] = [side], [reading(burden)]
@@ -274,7 +274,7 @@ def result_sentence(file: CaseFile, outcome: str, remedy: str, amount_fen: int, 
         return _("Your claim is dismissed.") if applies else _("The claim against you is dismissed.")
     facts = {"remedy": RemedyKind(remedy).label, "amount": money.text(amount_fen)}
     whole = outcome == "for_applicant"
-    if remedy in WITH_AMOUNT:
+    if remedy in WITH_AMOUNT and remedy != RemedyKind.RESEND:
         if applies:
             text = _("Your claim is granted: %(remedy)s, %(amount)s.") if whole else _(
                 "Your claim is granted in part: %(remedy)s, %(amount)s.")  # fmt: skip

@@ -21,6 +21,7 @@ from disputes.models.case import WITH_AMOUNT, WITH_MONEY
 from evidence.models import Item, Side
 from evidence.models import State as ItemState
 from ledger.recording import record
+from rulebook.models import Remedy as Ordered
 from rulebook.queries import applying
 
 S = Ruling.State
@@ -208,7 +209,7 @@ def outcome_of(case: Case, remedy: str, amount_fen: int) -> str:
     """Derived, never chosen: the claim granted whole, in part, or not."""
     if not remedy:
         return "for_respondent"
-    if remedy == case.remedy and amount_fen >= case.claim_fen:
+    if remedy == case.remedy and (remedy == Ordered.RESEND or amount_fen >= case.claim_fen):
         return "for_applicant"
     return "partial"
 

@@ -72,8 +72,9 @@ def _amount_fen(case: Case, ruling: Ruling, kind: str) -> int:
 
 
 def _worth(case: Case, ruling: Ruling) -> int:
-    """What the platform refunds instead when goods are not delivered: the claim, or what was paid for the line."""
-    worth = ruling.amount_fen or case.claim_fen or case.order.paid_for(case.line_id)
+    """What the platform refunds instead when goods are not delivered: what the ruling says that they are worth, else
+    what was paid for the article, which the buyer has sent in."""
+    worth = ruling.amount_fen or case.order.paid_for(case.line_id)
     return min(worth, case.order.refundable_for(case.line_id))
 
 

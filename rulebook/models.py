@@ -118,7 +118,8 @@ class Clause(Bilingual, models.Model):
 class Cause(Bilingual, models.Model):
     """Why somebody asks the platform in, and what then follows by rule. Only grows.
 
-    ``burden``: ``[{"side", "zh", "en"}]`` in order. ``asked_*``: ``[{"slot", "zh", "en", "required", "kinds"}]``.
+    ``burden``: ``[{"side", "zh", "en"}]`` in order (``burden_of``).
+    ``asked_*``: ``[{"slot", "zh", "en", "required", "kinds"}]``.
     ``remedies``: allowed kinds, the default first. ``issues``: ``[{"zh", "en"}]``, the usual points in dispute.
     ``respond_hours``: the response clock where it differs from the ordinary one.
     """
@@ -158,6 +159,12 @@ class Cause(Bilingual, models.Model):
     @property
     def title(self) -> str:
         return self.name
+
+    def burden_of(self, *, received: bool) -> list[dict[str, Any]]:
+        """Who proves what, in order; ``received``: whether the buyer has confirmed receipt, after which, for some
+        causes, the applicant goes first."""
+        steps: list[dict[str, Any]] = self.burden
+        return sorted(steps, key=lambda step: not (received and step.get("first_after_receipt", False)))
 
     def asked(self, side: str) -> list[dict[str, Any]]:
         """The evidence checklist of ``"applicant"`` or ``"respondent"``."""

@@ -20,7 +20,7 @@ from core import clock
 from core.clock import BEIJING
 from disputes import exhibits, filing, negotiation, orders, rebuttal, response
 from disputes.models import Case, Order
-from disputes.models.case import WITH_MONEY
+from disputes.models.case import WITH_AMOUNT
 from evidence import items, redaction
 from evidence.models import Item
 from rulebook.models import Cause
@@ -225,7 +225,7 @@ class Dispute:
             self.start()
         missing = self.upload_for(self.applicant, items=items)
         chosen = self.wanted or self.rules.remedies[0]
-        claim = self.order.paid_fen if chosen in WITH_MONEY else 0
+        claim = self.order.paid_fen if chosen in WITH_AMOUNT else 0
         filing.file(
             actor=self.applicant,
             case_id=self.case_id,
@@ -292,7 +292,7 @@ class Dispute:
     def decision(self, *, share: int = 100, for_applicant: bool = True) -> Decision:
         case = self.case
         chosen = case.remedy if for_applicant else ""
-        amount = case.claim_fen * share // 100 if chosen in WITH_MONEY else 0
+        amount = case.claim_fen * share // 100 if chosen in WITH_AMOUNT else 0
         return Decision(
             findings=self._findings(case, share, for_applicant),
             weights=self._weights(case, for_applicant),

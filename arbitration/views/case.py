@@ -71,7 +71,8 @@ def desk(request: HttpRequest, file: CaseFile, state: FormState | None = None) -
     context["columns"] = desk_case.columns(file, weights)
     context["issue_texts"] = [reading(issue) for issue in file.cause.issues]
     context["entries"] = desk_case.timeline(file.entries)
-    context["burden"] = " → ".join(reading(step) for step in file.cause.burden)
+    burden = file.cause.burden_of(received=file.case.order.completed_at is not None)
+    context["burden"] = " → ".join(reading(step) for step in burden)
     context |= _of_mode(file, mode)
     return render(request, "arbitration/case.html", context, status=state.status if state else 200)
 

@@ -61,8 +61,9 @@ class Outcome(models.TextChoices):
 
 WITH_MONEY = frozenset({RemedyKind.REFUND, RemedyKind.RETURN_REFUND, RemedyKind.COMPENSATION})
 """What sends money to the buyer."""
-WITH_AMOUNT = WITH_MONEY | {RemedyKind.DEDUCT}
-"""What is worth nothing without an amount."""
+WITH_AMOUNT = WITH_MONEY | {RemedyKind.DEDUCT, RemedyKind.RESEND}
+"""What needs an amount. What is to be sent again may be a part: its amount goes back if it is not sent. An exchange or
+a repair needs none: the whole article went back first, so its price does."""
 
 
 READERS = frozenset({StaffRole.ARBITER, StaffRole.SUPERVISOR, StaffRole.AUDITOR})

@@ -1,10 +1,12 @@
 """Remedies: goods back, five findings, disputed returns, lapsing, the platform stepping in."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from arbitration import execution, remedies
+from core import clock
 from core.errors import Refused
 from disputes.models import Case
 from tests import stages
@@ -109,3 +111,32 @@ def test_case_is_enforcing_once_no_review_can_come_and_closed_once_done(world: W
     execution.settle_open_refunds()
     case = stages.again(case)
     assert (case.state, case.outcome) == ("closed", "for_applicant")
+
+
+def test_missing_part_that_is_not_sent_costs_what_the_ruling_says_it_is_worth(world: World, at: Clock) -> None:
+    stage = Stages(world, at, "short_or_wrong", "resend")
+    case = stage.effective(stage.sign(stage.deliberated(), remedy="resend", amount_fen=3_000))
+    at.to(due(case, "perform"), sweep_too=True)
+    execution.settle_open_refunds()
+    case = stages.again(case)
+    assert kinds(case) == [("resend", "lapsed"), ("refund", "executed")]
+    assert (case.order.refunded_fen, case.rulings.get().outcome) == (3_000, "for_applicant")
+
+
+@pytest.mark.parametrize("amount_fen", [0, 129_901])
+def test_worth_of_what_is_sent_again_is_asked_of_a_ruling(world: World, at: Clock, amount_fen: int) -> None:
+    stage = Stages(world, at, "short_or_wrong", "resend")
+    case = stage.deliberated()
+    with pytest.raises(Refused) as refused:
+        stage.sign(case, remedy="resend", amount_fen=amount_fen)
+    assert list(refused.value.fields) == ["amount_fen"]
+
+
+def test_refund_of_a_return_without_reason_is_due_seven_days_after_the_goods_arrived(world: World, at: Clock) -> None:
+    case = Stages(world, at, "no_reason_return", "return_refund").ruled()
+    back = step(case, "return_goods")
+    remedies.ship_back(actor=world.buyer, case_id=case.pk, remedy_id=back, carrier="顺丰", waybill="SF1")
+    remedies.confirm_return(actor=world.merchant, case_id=case.pk, remedy_id=back, finding="received")
+    assert due(case, "perform") - clock.now() == timedelta(days=7)
+    at.forward(days=6, sweep_too=True)
+    assert not case.violations.filter(code="not_performing").exists()

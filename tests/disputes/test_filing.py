@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from arbitration import admission, assignment, execution, rulings
 from core.errors import Refused
 from disputes import filing, rebuttal, response, sweep
-from disputes.models import Case
+from disputes.models import Case, Order
 from ledger.models import Entry
 from notices import queries as notices
 from notices.sentences import sentence
@@ -153,3 +154,24 @@ def test_silent_buyer_is_in_default_and_may_ask_to_set_it_aside(world: World, at
 def test_buyer_concedes_a_merchants_case_and_it_is_over(world: World, at: Clock) -> None:
     case = rulings.concede(actor=world.buyer, case_id=merchant_case(world).pk)
     assert (case.state, case.outcome, case.violations.count()) == ("closed", "for_applicant", 0)
+
+
+def test_resend_needs_its_worth_and_no_more_than_the_article_cost(world: World, at: Clock) -> None:
+    case = Stages(world, at, "short_or_wrong", "resend").draft()
+    claim = stages.claim(case, "short_or_wrong", "resend") | {"missing_reason": "无法取得"}
+    arguments: dict[str, Any] = {"actor": world.buyer, "case_id": case.pk, **claim}
+    assert refused_with(filing.file, **arguments | {"amount_fen": 0}) == "amount_positive"
+    assert refused_with(filing.file, **arguments | {"amount_fen": 129_901}) == "amount_within_paid"
+    assert filing.file(**arguments | {"amount_fen": 3_000}).claim_fen == 3_000
+
+
+@pytest.mark.parametrize(("completed", "side"), [(True, "buyer"), (False, "merchant")])
+def test_who_proves_first_is_said_by_the_facts_of_the_order(
+    world: World, at: Clock, client: Client, completed: bool, side: str
+) -> None:
+    case = Stages(world, at, "damaged", "resend").draft()
+    if not completed:
+        Order.objects.filter(pk=case.order_id).update(completed_at=None)
+    client.force_login(world.buyer)
+    page = client.get(f"/disputes/{case.number}/file/evidence/")
+    assert page.context["burden"]["side"] == side

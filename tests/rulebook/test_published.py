@@ -64,6 +64,7 @@ CLOCKS = [  # kind, what for, length in version 1, length in version 2
     ("perform", {}, 24 * HOUR, 24 * HOUR),
     ("perform", {"cause": "aftersales_breach"}, 48 * HOUR, 48 * HOUR),
     ("ship_back", {}, 7 * DAY, 7 * DAY),
+    ("perform", {"cause": "no_reason_return"}, 7 * DAY, 7 * DAY),
     ("confirm_return", {}, 10 * DAY, 7 * DAY),
     ("confirm_return", {"condition": "signed"}, 3 * DAY, 3 * DAY),
     ("review_request", {}, 7 * DAY, 7 * DAY),
@@ -228,3 +229,15 @@ def test_moments_in_force() -> None:
     first, second = Version.objects.order_by("number")
     assert first.effective_at == datetime(2024, 12, 31, 16, tzinfo=UTC)
     assert first.replaced_at == second.effective_at == datetime(2026, 8, 31, 16, tzinfo=UTC)
+
+
+def test_applicant_proves_first_once_receipt_was_confirmed(book: Book) -> None:
+    turned = [
+        cause.code
+        for cause in book.causes
+        if cause.burden_of(received=True) != cause.burden_of(received=False) == cause.burden
+    ]
+    assert turned == ["damaged", "short_or_wrong"]
+    damaged = book.cause("damaged")
+    assert [row["side"] for row in damaged.burden_of(received=False)] == ["respondent", "applicant"]
+    assert [row["side"] for row in damaged.burden_of(received=True)] == ["applicant", "respondent"]

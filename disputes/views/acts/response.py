@@ -15,6 +15,7 @@ from disputes.views.acts.rebuttal import points
 from disputes.views.common import Data
 from disputes.views.sections import claims, exhibits, steps
 from rulebook import calendar
+from rulebook.models import Remedy as Ordered
 from rulebook.models import in_english
 
 
@@ -89,6 +90,11 @@ def concede(file: CaseFile, form: FormState) -> Page:
     fen = min(case.claim_fen, case.order.refundable_for(case.line_id)) if case.remedy in WITH_MONEY else 0
     effects = [
         _("The claim is granted as filed: %(claim)s.") % {"claim": claims.remedy_text(case.remedy, fen)},
+        *(
+            [_("If it is not sent in time, %(amount)s goes back instead.") % {"amount": money.text(case.claim_fen)}]
+            if case.remedy == Ordered.RESEND
+            else []
+        ),
         _("No violation points."),
         _("The ruling by consent takes effect at once and is final: no review by either side."),
     ]

@@ -16,7 +16,7 @@ from core.templatetags.ui import yuan
 from core.text import PlainText
 from disputes import drafts, shapes
 from disputes.models import Case
-from disputes.models.case import WITH_MONEY
+from disputes.models.case import WITH_AMOUNT
 from disputes.views.common import party_case
 from evidence.models import Side
 from rulebook.models import Cause, Remedy
@@ -63,9 +63,6 @@ class Declared(shapes.File):
 
     def arguments(self) -> dict[str, Any]:
         return {name: value for name, value in self.validated_data.items() if name != "truth"}
-
-
-WITH_AMOUNT = WITH_MONEY | {Remedy.DEDUCT}
 
 
 SHAPES: Mapping[str, type[Shape]] = {"cause": CauseStep, "claim": ClaimStep, "statement": StatementStep}

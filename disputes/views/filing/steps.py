@@ -18,12 +18,12 @@ from disputes import drafts
 from disputes import filing as verbs
 from disputes.forms import FormState, blank
 from disputes.models import Case, State
+from disputes.models.case import WITH_AMOUNT
 from disputes.views.files import evidence_uploads, keep_descriptions
 from disputes.views.filing.application import (
     SHAPES,
     SHORT,
     STEPS,
-    WITH_AMOUNT,
     chosen_cause,
     filled,
     first_open_step,
@@ -177,7 +177,7 @@ _BUILDERS = {
 def _first_burden(case: Case, cause: Cause | None) -> dict[str, str] | None:
     if cause is None or not cause.burden:
         return None
-    row = cause.burden[0]
+    row = cause.burden_of(received=case.order.completed_at is not None)[0]
     return {"side": case.side_of_party(row["side"]), "text": row["en"] if in_english() else row["zh"]}
 
 
