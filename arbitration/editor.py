@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from arbitration import rulings
 from arbitration.models import Finding, ItemWeight, Ruling
 from arbitration.queries import CaseFile
 from arbitration.rulings import Decision
@@ -59,6 +60,11 @@ class Burden:
     side: str
     text: str
     met: str
+
+    @property
+    def need(self) -> str:
+        """What is missing while nobody said whether it was met."""
+        return _("%(side)s: burden met?") % {"side": side_word(self.side)}
 
 
 @dataclass(frozen=True)
@@ -121,8 +127,9 @@ def start(file: CaseFile, cap_fen: int) -> dict[str, list[str]]:
     remedy = file.case.remedy if file.case.remedy in cause.remedies else ""
     values["remedy"] = [remedy]
     values["amount_fen"] = [yuan(min(file.case.claim_fen, cap_fen) if remedy in WITH_AMOUNT else 0)]
-    values["freight_by"] = [cause.freight if cause.freight in FREIGHT else "respondent"]
-    values["points"] = [str(cause.points)]
+    freight = cause.freight if cause.freight in FREIGHT else "respondent"
+    values["freight_by"] = [freight if remedy else "none"]
+    values["points"] = [str(cause.points if remedy else 0)]
     return values
 
 
@@ -200,12 +207,20 @@ def missing(file: CaseFile, values: Values, cap_fen: int) -> list[Missing]:
             found.append(_lack(_("%(what)s: finding") % {"what": name}, f"{row.prefix}.result"))
         if not row.reason.strip():
             found.append(_lack(_("%(what)s: reason") % {"what": name}, f"{row.prefix}.reason"))
+        found += [_lack(burden.need, f"{burden.prefix}.met") for burden in row.burdens if not burden.met]
     for item in weights(file, values):
         if not item.weight:
             found.append(_lack(_("%(what)s: weight") % {"what": item.mark}, f"{item.prefix}.weight"))
         if not item.reason.strip():
             found.append(_lack(_("%(what)s: reason") % {"what": item.mark}, f"{item.prefix}.reason"))
-    return found + _missing_result(values, cap_fen)
+    return found + _missing_result(values, cap_fen) + _unfounded(file, values)
+
+
+def _unfounded(file: CaseFile, values: Values) -> list[Missing]:
+    results = [row.result for row in issues(file, values) if row.issue.strip()]
+    if not one(values, "remedy") or rulings.at_fault(one(values, "remedy"), results) or not all(results):
+        return []  # a dismissed claim is cleared of both when it is sent
+    return [_lack(_("points: no fault was found"), "points")] if one(values, "points").strip(" 0") else []
 
 
 def _missing_result(values: Values, cap_fen: int) -> list[Missing]:
@@ -231,7 +246,10 @@ def amount_of(values: Values) -> int | None:
 
 
 def cleaned(file: CaseFile, values: Values) -> dict[str, list[str]]:
-    """What goes to the verb: empty rows and unticked boxes dropped, every item named by its id. Indices stay."""
+    """What goes to the verb: empty rows and unticked boxes dropped, every item named by its id. Indices stay.
+
+    Of a dismissed claim nothing goes back, and nothing that the form started with is laid on the respondent.
+    """
     rows = {row.prefix: row for row in issues(file, values)}
     kept = {}
     for name, texts in values.items():
@@ -244,7 +262,9 @@ def cleaned(file: CaseFile, values: Values) -> dict[str, list[str]]:
         kept |= {f"{item.prefix}.item": [str(item.item.id)], f"{item.prefix}.weight": [item.weight]}
         kept[f"{item.prefix}.reason"] = [item.reason]
     if not one(values, "remedy"):
-        kept["amount_fen"] = ["0"]
+        kept |= {"amount_fen": ["0"], "points": ["0"]}
+        if one(values, "freight_by") == "respondent":
+            kept["freight_by"] = ["none"]
     return kept
 
 

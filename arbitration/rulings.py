@@ -1,6 +1,6 @@
 """The ruling (裁决): signed, 60 seconds to take it back, in effect, and never edited."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,8 @@ from rulebook.models import Remedy as Ordered
 from rulebook.queries import applying
 
 S = Ruling.State
+FAULT = (Finding.Result.UPHELD, Finding.Result.PARTLY)
+"""What a finding must say before there is a fault."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +81,7 @@ def rule(*, actor: Actor, case_id: int, decision: Decision, based_on: int | None
 
 def write(case: Case, actor: Actor, decision: Decision, *, kind: str, state: str, at: datetime) -> Ruling:
     """Check the decision whole and keep it as a ruling with its findings and weights."""
-    missing = missing_in(case, decision, at)
-    if missing:
-        raise Refused(
-            "ruling_complete",
-            _("The ruling is not complete yet."),
-            fields={name: [text] for name, text in missing.items()},
-        )
+    require_whole(case, decision, at)
     assert isinstance(actor, User)
     rules = applying(case.rulebook_id, at)
     current = case.rulings.filter(state=S.IN_EFFECT).first()
@@ -135,6 +131,31 @@ def on_file(case: Case) -> list[Item]:
     return list(case.dossier.items.filter(state=ItemState.LODGED).order_by("side", "exhibit_no"))
 
 
+def require_whole(case: Case, decision: Decision, at: datetime) -> None:
+    """Raise what keeps the ruling from being sent, by field: what is missing, or what does not follow from it."""
+    if missing := missing_in(case, decision, at):
+        fields = {name: [text] for name, text in missing.items()}
+        raise Refused("ruling_complete", _("The ruling is not complete yet."), fields=fields)
+    if unfounded := unfounded_in(decision):
+        fields = {name: [text] for name, text in unfounded.items()}
+        raise Refused("points_after_fault", _("Points and freight follow from a fault that was found."), fields=fields)
+
+
+def at_fault(remedy: str, results: Iterable[str]) -> bool:
+    """Whether a decision finds fault with the respondent: the claim is granted, and something in it established."""
+    return bool(remedy) and any(result in FAULT for result in results)
+
+
+def unfounded_in(decision: Decision) -> dict[str, str]:
+    """What is laid on the respondent though no fault of it was found: field → sentence. No query."""
+    found: dict[str, str] = {}
+    if decision.points and not at_fault(decision.remedy, [given.result for given in decision.findings]):
+        found["points"] = _("No fault was found, so no points are given.")
+    if decision.freight_by == "respondent" and not decision.remedy:
+        found["freight_by"] = _("The claim is dismissed, so the other side bears no freight.")
+    return found
+
+
 def missing_in(case: Case, decision: Decision, at: datetime) -> dict[str, str]:
     """What still keeps the ruling from being sent: field → sentence. Empty when it is complete. Two queries."""
     missing: dict[str, str] = {}
@@ -145,6 +166,9 @@ def missing_in(case: Case, decision: Decision, at: datetime) -> dict[str, str]:
             missing[f"findings[{position}].result"] = _("Choose the finding.")
         if not given.reason.strip():
             missing[f"findings[{position}].reason"] = _("Give the reason.")
+        for step, burden in enumerate(given.burden):
+            if burden.get("met") not in Finding.Met.values:
+                missing[f"findings[{position}].burden[{step}].met"] = _("Say whether the burden was met.")
     weights = {given.item_id: (index, given) for index, given in enumerate(decision.weights)}
     for item in on_file(case):
         index, weight = weights.get(str(item.pk), (len(weights), None))
@@ -158,6 +182,10 @@ def missing_in(case: Case, decision: Decision, at: datetime) -> dict[str, str]:
 def _missing_result(case: Case, decision: Decision, at: datetime) -> dict[str, str]:
     missing: dict[str, str] = {}
     rules = applying(case.rulebook_id, at)
+    cause = rules.cause(case.cause)
+    burdened = any(step["side"] in {"applicant", "respondent"} for step in cause.burden)
+    if burdened and decision.findings and not any(given.burden for given in decision.findings):
+        missing["findings[0].burden"] = _("Say who bore the burden of proof, and whether it was met.")
     unknown = [code for code in decision.clauses if not rules.has_clause(code)]
     if not decision.clauses:
         missing["clauses"] = _("Cite at least one clause.")
@@ -166,7 +194,7 @@ def _missing_result(case: Case, decision: Decision, at: datetime) -> dict[str, s
             "n": rules.number,
             "code": unknown[0],
         }
-    if decision.remedy and decision.remedy not in rules.cause(case.cause).remedies:
+    if decision.remedy and decision.remedy not in cause.remedies:
         missing["remedy"] = _("This solution is not foreseen for this cause.")
     cap = cap_fen(case)
     if decision.amount_fen > cap:

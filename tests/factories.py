@@ -180,5 +180,5 @@ def decision(case: Case, *, remedy: str | None = None, amount_fen: int | None = 
         points=points,
         summary_applicant="支持您的申请。",
         summary_respondent="未能证明妥善送达。",
-        freight_by="respondent",
+        freight_by="respondent" if chosen else "none",
     )

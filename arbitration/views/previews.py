@@ -122,9 +122,7 @@ def _checked(file: CaseFile, act: str, values: editor.Values) -> Decision | None
         if _upheld(values, act):
             return None
     decision = decision_of(file, values)
-    if lacking := rulings.missing_in(file.case, decision, file.at):
-        fields = {name: [text] for name, text in lacking.items()}
-        raise Refused("ruling_complete", _("The ruling is not complete yet."), fields=fields)
+    rulings.require_whole(file.case, decision, file.at)
     return decision
 
 

@@ -2,10 +2,12 @@
 //
 // Keys       [data-key="p"] is pressed (a link or button), opened (details) or focused (a field) by its key; [data-go="q"]
 //            by g and then its letter; [data-send] by Ctrl+Enter. [data-row] is walked with j and k, [data-row=buyer] with
-//            [ and data-row=merchant with ]; 1 to 5 choose in the row in focus, Enter opens it or writes its reason.
+//            [ and data-row=merchant with ]; m goes to the next burden not decided; 1 to 5 choose in the row in focus, Enter opens it or writes its reason.
 //            Single keys do nothing while a field has the focus, while an IME composes, or when they are switched off
 //            (<… id="keys" data-shortcuts="off">).
 // Missing    [data-need="words"] without a value is listed, with a link, in [data-missing] [data-list].
+// Dismissed  a claim dismissed in [data-dismiss] has no points, no amount and no freight of the other side: they are
+//            cleared, and come back with a remedy. The server does the same.
 // Rest       [data-insert] puts a template into the first empty field; [data-search] narrows a list.
 
 const $ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -63,6 +65,7 @@ function open() {
 }
 const acts = {
   j: () => step(1), k: () => step(-1), "[": () => step(1, "buyer"), "]": () => step(1, "merchant"), Enter: open,
+  m: () => { const all = $("select[data-need]", row?.querySelector("select[data-need]") ? row : document); (all.find((one) => !one.value) || all[0])?.focus(); },
   v: () => (document.getElementById("result") ? focusRow(document.getElementById("result")) : press("v")),
 };
 
@@ -118,7 +121,7 @@ function fen(text) {
 }
 function lacks(node) {
   if (node.dataset.cap) { const typed = fen(node.value || "0"); return !(typed <= Number(node.dataset.cap)); }
-  if (node.matches("input, textarea")) return !node.value.trim();
+  if (node.matches("input, textarea, select")) return !node.value.trim();
   return !node.querySelector("input:checked");
 }
 function list() {
@@ -154,6 +157,27 @@ if (missing) {
     if (home) focusRow(home);
     (isField(target) || target.querySelector("input") || target).focus();
   });
+}
+
+// A dismissed claim lays nothing on the other side.
+const remedy = document.querySelector("[data-dismiss]");
+const laid = { points: "0", amount_fen: "0.00", freight_by: "none" };
+function dismiss() {
+  for (const [name, nothing] of Object.entries(laid)) {
+    const field = remedy.form?.elements[name] || document.getElementsByName(name)[0];
+    if (!field) continue;
+    if (!remedy.value && field.dataset.before === undefined) {
+      field.dataset.before = field.value;
+      if (name !== "freight_by" || field.value === "respondent") field.value = nothing;
+    } else if (remedy.value && field.dataset.before !== undefined) {
+      field.value = field.dataset.before;
+      delete field.dataset.before;
+    }
+  }
+}
+if (remedy) {
+  remedy.addEventListener("input", dismiss);
+  if (!remedy.value) dismiss();
 }
 
 // Templates, and the search in the clauses.

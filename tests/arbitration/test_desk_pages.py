@@ -71,6 +71,9 @@ def filled(case: Case, **overrides: Any) -> dict[str, Any]:
     for index, issue in enumerate(["商品是否破损，程度如何？", "破损是否发生在签收之前？", "如何处理？"]):
         prefix = f"findings[{index}]"
         fields |= {f"{prefix}.issue": issue, f"{prefix}.result": "partly", f"{prefix}.reason": f"理由{index}"}
+    for step, side in enumerate(("merchant", "buyer")):
+        prefix = f"findings[0].burden[{step}]"
+        fields |= {f"{prefix}.side": side, f"{prefix}.text": "证明签收时的状况", f"{prefix}.met": "not_met"}
     fields |= {"findings[20].issue": "", "findings[20].reason": ""}
     for item in rulings.on_file(case):
         prefix = f"weights[{2 * (item.exhibit_no or 0) + (item.side == 'merchant')}]"
@@ -340,13 +343,17 @@ def test_asking_both_sides_pauses_the_clock_and_is_limited(world: World, at: Clo
 
 
 # --- Ruling ----------------------------------------------------------------------------------------------------------
+BURDENS = ["Merchant: burden met?", "Buyer: burden met?"]
+
+
 def test_ruling_page_lists_what_is_missing_item_by_item(world: World, enter: Enter) -> None:
     case = world.deliberated()
     client = enter(world.arbiter)
     page = client.get(url(case))
     lacking = re.findall(r'<a href="#f-(?:findings|weights)[^"]+">([^<]+)</a>', page.content.decode())
     weighed = [f"{mark}: {what}" for mark in ("B1", "B2", "B3", "M1") for what in ("weight", "reason")]
-    assert lacking == [f"Issue {n}: {what}" for n in (1, 2, 3) for what in ("finding", "reason")] + weighed
+    found = [f"Issue {n}: {what}" for n in (1, 2, 3) for what in ("finding", "reason")]
+    assert lacking == found[:2] + BURDENS + found[2:] + weighed
     posted = client.post(
         url(case, "rule", "preview"), {**filled(case), "weights[3].reason": "", "amount_fen": "1299.01"}
     )
@@ -435,6 +442,19 @@ def test_ruling_on_a_changed_case_says_what_changed_and_keeps_the_text(world: Wo
     assert "The case has changed since you opened it." in text(conflict)
     assert "¥80.00" not in text(conflict)
     assert client.post(url(case, "rule"), hidden(conflict)).status_code == 303
+
+
+def test_points_after_fault_only_a_dismissed_claim_is_cleared_of_what_the_form_began_with(
+    world: World, enter: Enter
+) -> None:
+    """Without script too: points and the merchant's freight stand in the form, and are neither shown nor kept."""
+    case = world.deliberated()
+    client = enter(world.arbiter)
+    preview = client.post(url(case, "rule", "preview"), filled(case, remedy=""), follow=True)
+    assert "Return freight" not in text(preview)
+    assert client.post(url(case, "rule"), hidden(preview)).status_code == 303
+    ruling = case.rulings.get()
+    assert (ruling.outcome, ruling.points, ruling.freight_by, ruling.amount_fen) == ("for_respondent", 0, "none", 0)
 
 
 def test_ruling_summaries_start_from_the_decision(world: World, enter: Enter) -> None:

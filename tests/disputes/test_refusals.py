@@ -39,6 +39,30 @@ def too_much(case: Case) -> dict[str, Any]:
     return {"decision": factories.decision(case, remedy="refund", amount_fen=case.order.paid_fen + 1)}
 
 
+def no_burden(case: Case) -> dict[str, Any]:
+    decision = factories.decision(case)
+    return {"decision": replace(decision, findings=[replace(decision.findings[0], burden=[])])}
+
+
+def burden_left_open(case: Case) -> dict[str, Any]:
+    decision = factories.decision(case)
+    burden = [{"side": "merchant", "text": "妥善送达", "met": ""}]
+    return {"decision": replace(decision, findings=[replace(decision.findings[0], burden=burden)])}
+
+
+def points_for_nothing(case: Case) -> dict[str, Any]:
+    return {"decision": replace(factories.decision(case, remedy="", amount_fen=0, points=1), freight_by="none")}
+
+
+def freight_for_nothing(case: Case) -> dict[str, Any]:
+    return {"decision": replace(factories.decision(case, remedy="", amount_fen=0, points=0), freight_by="respondent")}
+
+
+def points_without_a_finding(case: Case) -> dict[str, Any]:
+    decision = factories.decision(case, points=1)
+    return {"decision": replace(decision, findings=[replace(decision.findings[0], result="rejected")])}
+
+
 ROWS = [
     # who
     Row("only_the_applicant", "admitted", "merchant", "withdraw"),
@@ -99,6 +123,11 @@ ROWS = [
     # rulings, what follows, reviews
     Row("ruling_complete", "deliberated", "arbiter", "rule", incomplete),
     Row("ruling_complete", "deliberated", "arbiter", "rule", too_much),
+    Row("ruling_complete", "deliberated", "arbiter", "rule", no_burden),
+    Row("ruling_complete", "deliberated", "arbiter", "rule", burden_left_open),
+    Row("points_after_fault", "deliberated", "arbiter", "rule", points_for_nothing),
+    Row("points_after_fault", "deliberated", "arbiter", "rule", freight_for_nothing),
+    Row("points_after_fault", "deliberated", "arbiter", "rule", points_without_a_finding),
     Row("ruling_complete", "review_answered", "second_arbiter", "decide_review", {"decision": "vary"}),
     Row("nothing_owed", "ruled", "buyer", "ship_back"),
     Row("nothing_owed", "ruled", "merchant", "perform", {"remedy_id": 0}),

@@ -94,6 +94,11 @@ def test_plain_case_is_ruled_with_the_keyboard_alone(
         keys.press("Enter")
         keys.type(reason)
         keys.press("Enter")
+    for step in range(page.locator("select[name$='.met']").count()):
+        keys.press("m")
+        expect(page.locator(f"[name='findings[0].burden[{step}].met']")).to_be_focused()
+        keys.press("ArrowDown")
+        keys.press("Escape")
     keys.press("[")
     expect(page.locator(".is-focus")).to_have_attribute("data-row", "buyer")
     keys.press("]")
@@ -177,6 +182,8 @@ def test_ruling_is_written_without_script(world: World, at: Clock, browser: Brow
         for number in range(3):
             page.locator(f"[name='findings[{number}].result'][value=upheld]").check(force=True)
             page.locator(f"[name='findings[{number}].reason']").fill("证据一致")
+        for field in page.locator("select[name$='.met']").all():
+            field.select_option("not_met")
         for field in page.locator(".dex [name$='.weight'][value=full]").all():
             field.check(force=True)
         for field in page.locator(".dex [name$='.reason']").all():

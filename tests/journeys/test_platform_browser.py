@@ -88,6 +88,8 @@ def test_w17_a_partial_refund_by_two_clauses_is_capped_previewed_undone_and_effe
         for number in range(3):
             _choose(page, f"[name='findings[{number}].result'][value=upheld]")
             page.locator(f"[name='findings[{number}].reason']").fill("证据一致")
+        for field in page.locator("select[name$='.met']").all():
+            field.select_option("not_met")
         for number in range(page.locator(".dex [name$='.weight'][value=full]").count()):
             _choose(page, f".dex [name$='.weight'][value=full] >> nth={number}")
         for field in page.locator(".dex [name$='.reason']").all():
