@@ -18,6 +18,7 @@ from arbitration.models import Acknowledgement, InformationRequest, ItemWeight, 
 from core import clock
 from core.errors import Refused
 from disputes import lifecycle
+from disputes import queries as disputes
 from disputes.models import Case, Deadline, Offer, State, Statement, Suspension
 from evidence.facts import Fact, facts
 from evidence.queries import PLATFORM, Exhibit, file_of
@@ -156,8 +157,14 @@ def case_file(actor: Actor, number: str, at: datetime, *, unfiled: bool = False)
         clocks=clocks,
         entries=entries,
         acts=lifecycle.available(case, actor, at),
-        facts={} if side else facts(case.dossier, exhibits, bought_at=case.order.paid_at),
+        facts={} if side or not exhibits else _facts(case, exhibits),
     )
+
+
+def _facts(case: Case, exhibits: list[Exhibit]) -> Mapping[UUID, list[Fact]]:
+    """An item that the applicant sent before, when the same matter was not accepted, is not found again elsewhere."""
+    earlier = [row.dossier for row in disputes.earlier_applications(case)]
+    return facts(case.dossier, exhibits, bought_at=case.order.paid_at, earlier=earlier)
 
 
 def _case(actor: Actor, number: str) -> Case:

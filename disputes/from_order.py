@@ -1,4 +1,5 @@
-"""What the order already holds, as evidence: the negotiation with its files, the carrier's reports, the listing."""
+"""What is there already, as evidence: the negotiation with its files, the carrier's reports, the listing; and the own
+items of an application that was not accepted."""
 
 import hashlib
 import io
@@ -37,13 +38,16 @@ class Record:
     sha256: str
     size: int
     opened: Callable[[], AbstractContextManager[BinaryIO]]
+    slot: str = ""
 
 
 def take_from_order(*, actor: Actor, case_id: int) -> list[Item]:
-    """Add the order's own records to the side's unsent items: each record sealed as a text, each file of the
-    negotiation as it is (its own) or as it is shown to that side (the other's), to be described, covered or discarded
-    like any other. What the side has already is not added again. Raises what ``exhibits.receive`` raises; what was
-    added before that stays.
+    """Add what there is already to the side's unsent items, to be described, covered or discarded like any other.
+
+    Its own items of an earlier application that was not accepted, the same bytes anew (but not what it covered or kept
+    for the platform); each record of the order sealed as a text; each file of the negotiation as it is (its own) or as
+    it is shown to that side (the other's). What the side has already is not added again. Raises what
+    ``exhibits.receive`` raises; what was added before that stays.
     """
     case = Case.objects.select_related("order", "line", "dossier").get(pk=case_id)
     lifecycle.begin(case, "upload", actor)
@@ -51,14 +55,26 @@ def take_from_order(*, actor: Actor, case_id: int) -> list[Item]:
     own = case.dossier.items.filter(side=side).exclude(state=State.WITHDRAWN)
     known = set(own.values_list("sha256", flat=True))
     talks = queries.negotiation(case.order, case.line)
-    records = [*_records(case, talks), *_files(talks, side)]
+    records = [*_earlier(case, side), *_records(case, talks), *_files(talks, side)]
     return [_add(actor, case, record) for record in records if record.sha256 not in known]
 
 
 def _add(actor: Actor, case: Case, record: Record) -> Item:
     with record.opened() as file:
         upload: UploadedFile[Any] = UploadedFile(file, record.name, size=record.size)
-        return exhibits.receive(actor=actor, case_id=case.pk, upload=upload, kind=record.kind, caption=record.caption)
+        given: dict[str, Any] = {"kind": record.kind, "slot": record.slot, "caption": record.caption}
+        return exhibits.receive(actor=actor, case_id=case.pk, upload=upload, **given)
+
+
+def _earlier(case: Case, side: str) -> Iterator[Record]:
+    """The latest application's items. Two queries; one where there is none."""
+    earlier = next(iter(queries.earlier_applications(case)), None)
+    if earlier is None or side != case.applicant_side:
+        return
+    own = earlier.dossier.items.filter(side=side, state=State.LODGED, erased_at=None, redaction=None)
+    for item in own.filter(platform_only=False).order_by("exhibit_no"):
+        opened = _kept(item.sha256)
+        yield Record(item.kind, item.original_name, item.caption, item.sha256, item.size, opened, item.slot)
 
 
 def _records(case: Case, talks: Sequence[queries.Talk]) -> Iterator[Record]:

@@ -187,6 +187,12 @@ def _talk(entry: Entry, request: AfterSales, answered: dict[int, int]) -> Talk:
     return Talk(entry, request.answer if answered.get(request.pk) == entry.pk else "")
 
 
+def earlier_applications(case: Case) -> list[Case]:
+    """What the same side sent about the same article and the platform did not accept, newest first. One query."""
+    rows = Case.objects.filter(line=case.line_id, applicant_side=case.applicant_side, state=State.NOT_ADMITTED)
+    return list(rows.exclude(pk=case.pk).select_related("dossier").order_by("-filed_at", "-pk"))
+
+
 # --- cases -----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class CaseRow:

@@ -37,11 +37,16 @@ class Fact:
     cases: tuple[str, ...] = ()
 
 
-def facts(dossier: Dossier, exhibits: Sequence[Exhibit], *, bought_at: datetime) -> Mapping[UUID, list[Fact]]:
-    """What is known of each item on file. For the platform alone. Two queries; none where nothing is on file."""
+def facts(
+    dossier: Dossier, exhibits: Sequence[Exhibit], *, bought_at: datetime, earlier: Sequence[Dossier] = ()
+) -> Mapping[UUID, list[Fact]]:
+    """What is known of each item on file. ``earlier``: dossiers of the same matter, in which nothing is found again.
+
+    For the platform alone. Two queries; none where nothing is on file."""
     if not exhibits:
         return {}
-    same, near = _same_bytes(dossier, exhibits), _alike(dossier, exhibits)
+    here = [dossier, *earlier]
+    same, near = _same_bytes(here, exhibits), _alike(here, exhibits)
     return {
         item.id: [
             fact
@@ -109,18 +114,18 @@ def _named(cases: Sequence[str]) -> str:
     return ", ".join(cases[:NAMED]) + (" …" if len(cases) > NAMED else "")
 
 
-def _same_bytes(dossier: Dossier, exhibits: Sequence[Exhibit]) -> Mapping[str, list[str]]:
+def _same_bytes(here: Sequence[Dossier], exhibits: Sequence[Exhibit]) -> Mapping[str, list[str]]:
     """Hash → numbers of the other cases in which the same bytes are on file. One query."""
     rows = Item.objects.filter(
         sha256__in={item.sha256 for item in exhibits}, state__in=ON_FILE, dossier__subject__startswith=CASE
-    ).exclude(dossier=dossier)
+    ).exclude(dossier__in=here)
     found: dict[str, list[str]] = defaultdict(list)
     for sha256, subject in rows.values_list("sha256", "dossier__subject").distinct().order_by("sha256", "dossier_id"):
         found[sha256].append(subject.removeprefix(CASE))
     return found
 
 
-def _alike(dossier: Dossier, exhibits: Sequence[Exhibit]) -> Mapping[UUID, list[tuple[int, str]]]:
+def _alike(here: Sequence[Dossier], exhibits: Sequence[Exhibit]) -> Mapping[UUID, list[tuple[int, str]]]:
     """Item → (bits that differ, case number) of like pictures, other bytes, in other cases. One query by index.
 
     Up to 3 bits none is missed; of those 4 to 6 bits apart most share one of the four keys and are found.
@@ -133,7 +138,7 @@ def _alike(dossier: Dossier, exhibits: Sequence[Exhibit]) -> Mapping[UUID, list[
     for band in range(likeness.BANDS):
         shares |= Q(**{f"band_{band}__in": {key[band] for key in keys}})
     rows = Reading.objects.filter(shares, item__state__in=ON_FILE, item__dossier__subject__startswith=CASE)
-    rows = rows.exclude(item__dossier=dossier)
+    rows = rows.exclude(item__dossier__in=here)
     found = rows.values_list("likeness", "item__sha256", "item__dossier__subject")
     others = [(other, sha256, subject.removeprefix(CASE)) for other, sha256, subject in found if other is not None]
     own = {item.id: item.sha256 for item in exhibits}

@@ -59,6 +59,7 @@ class Dispute:
         self.buyer, self.store = cast[buyer], cast.stores[store]
         self.merchant = cast.owner(store)
         self.goods: Goods = shop(store).goods[article]
+        self.shelf = shop(store).goods
         self.merchant_files = cause in {"unreasonable_return", "malicious_review", "abusive_claim"}
         self.arbiter = cast["zhouyan"]
         self.order: Order
@@ -92,7 +93,9 @@ class Dispute:
         return sentence.format(goods=self.goods.title.split(" ")[0])
 
     # --- before the case ----------------------------------------------------------------------------------------------
-    def receive(self, paid_at: datetime, *, until: str = "completed", quantity: int = 1) -> Order:
+    def receive(
+        self, paid_at: datetime, *, until: str = "completed", quantity: int = 1, beside: Sequence[Goods] = ()
+    ) -> Order:
         """The marketplace sends the order as it stands: paid, shipped, signed or completed, three days to deliver."""
         ship, scan, signed = paid_at + timedelta(hours=22), paid_at + timedelta(hours=26), paid_at + timedelta(days=3)
         moments: dict[str, datetime | None] = {"promised_ship_at": paid_at + 2 * DAY}
@@ -104,41 +107,54 @@ class Dispute:
         if steps >= 3:
             moments["completed_at"] = signed + DAY
         number = f"{paid_at.astimezone(BEIJING):%y%m%d}{order_tail(self.seed)}"
-        self.order = self._send(number, paid_at, moments, self._logistics(paid_at, steps), quantity)
+        self.order = self._send(
+            number,
+            paid_at,
+            moments,
+            self._logistics(paid_at, steps),
+            [self._line(self.goods, quantity), *map(self._line, beside)],
+        )
         return self.order
 
     def _send(
-        self, number: str, paid_at: datetime, moments: dict[str, Any], events: list[dict[str, Any]], quantity: int
+        self,
+        number: str,
+        paid_at: datetime,
+        moments: dict[str, Any],
+        events: list[dict[str, Any]],
+        lines: list[dict[str, Any]],
     ) -> Order:
-        goods = self.goods.price_fen * quantity
+        goods = sum(line["price_fen"] * line["quantity"] for line in lines)
         coupon = (self.seed % 3) * 500
         return orders.receive(
             actor=MARKET,
             number=number,
             buyer={"email": self.buyer.email, "name": self.buyer.name},
             store={"code": self.store.code, "name": self.store.name},
-            lines=[
-                {
-                    "title": self.goods.title,
-                    "sku": self.goods.sku,
-                    "option": self.goods.option,
-                    "quantity": quantity,
-                    "price_fen": self.goods.price_fen,
-                    "snapshot": {
-                        "title": self.goods.title,
-                        "text": self.goods.text,
-                        "promises": list(self.goods.promises),
-                        "exclusions": list(self.goods.exclusions),
-                        "pictures": [],
-                    },
-                }
-            ],
+            lines=lines,
             amounts={"goods_fen": goods, "freight_fen": 0, "coupon_fen": coupon, "paid_fen": goods - coupon},
             paid_at=paid_at,
             category=self.goods.category,
             moments=moments,
             logistics=events,
         ).order
+
+    @staticmethod
+    def _line(goods: Goods, quantity: int = 1) -> dict[str, Any]:
+        return {
+            "title": goods.title,
+            "sku": goods.sku,
+            "option": goods.option,
+            "quantity": quantity,
+            "price_fen": goods.price_fen,
+            "snapshot": {
+                "title": goods.title,
+                "text": goods.text,
+                "promises": list(goods.promises),
+                "exclusions": list(goods.exclusions),
+                "pictures": [],
+            },
+        }
 
     def _logistics(self, paid_at: datetime, steps: int) -> list[dict[str, Any]]:
         slip = drawn.waybill(random.Random(self.seed), paid_at)

@@ -29,8 +29,9 @@ def late_to_ship(dispute: Dispute, now: datetime) -> Story:
 
 
 def completed(dispute: Dispute, now: datetime) -> Story:
+    """Several articles in one order."""
     yield now - 3 * DAY
-    dispute.receive(now - 8 * DAY)
+    dispute.receive(now - 8 * DAY, beside=[goods for goods in dispute.shelf if goods != dispute.goods][:2])
 
 
 def refused_yesterday(dispute: Dispute, now: datetime) -> Story:

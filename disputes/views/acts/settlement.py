@@ -13,6 +13,7 @@ from disputes.models import Offer
 from disputes.views.acts.page import Page, area, last, select
 from disputes.views.common import Data
 from disputes.views.sections import claims, exchanges
+from evidence.models import Side
 
 HOURS = (12, 24, 48, 72, 168)
 
@@ -31,10 +32,11 @@ def offer(file: CaseFile, form: FormState) -> Page:
             {
                 "kind": "money",
                 "name": "amount_fen",
-                "label": _("Amount paid to the buyer (yuan)"),
+                "label": _("Amount the merchant pays you (yuan)")
+                if file.side == Side.BUYER
+                else _("Amount paid to the buyer (yuan)"),
                 "value": last(form, "amount_fen"),
-                "hint": _("The claim is %(claim)s; at most %(cap)s can go back. 0 if you offer something else.")
-                % {"claim": money.text(file.case.claim_fen), "cap": money.text(cap)},
+                "hint": _amount_hint(file, cap),
             },
             area(
                 form,
@@ -55,6 +57,20 @@ def offer(file: CaseFile, form: FormState) -> Page:
         done=_("Your offer was sent to the other side."),
         more={"compare": {"claim_fen": file.case.claim_fen}},
     )
+
+
+def _amount_hint(file: CaseFile, cap_fen: int) -> str:
+    """Where the merchant filed, its claim is no measure of what the merchant would pay."""
+    if file.case.applicant_side == Side.MERCHANT:
+        text = _(
+            "Money goes from the merchant to the buyer only, at most %(cap)s. "
+            "Leave 0 and write a condition for anything else."
+        )
+        return text % {"cap": money.text(cap_fen)}
+    return _("The claim is %(claim)s; at most %(cap)s can go back. 0 if you offer something else.") % {
+        "claim": money.text(file.case.claim_fen),
+        "cap": money.text(cap_fen),
+    }
 
 
 def _their_offer(file: CaseFile) -> Offer | None:

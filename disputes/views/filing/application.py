@@ -14,7 +14,7 @@ from accounts.models import User
 from core.forms import Fen, Shape
 from core.templatetags.ui import yuan
 from core.text import PlainText
-from disputes import drafts, shapes
+from disputes import drafts, queries, shapes
 from disputes.models import Case
 from disputes.models.case import WITH_AMOUNT
 from disputes.views.common import party_case
@@ -81,7 +81,8 @@ def own_application(user: User, number: str) -> Case:
 
 
 def starting_values(case: Case) -> dict[str, Any]:
-    """What is known before the first word is typed: nothing the buyer told the merchant is asked again."""
+    """What is known before the first word is typed: nothing the buyer told the merchant is asked again, nor what an
+    application said that was not accepted. Three queries at most."""
     asked, cap = case.after_sales, case.order.refundable_for(case.line_id)
     found: dict[str, Any] = {"exception": case.window_exception}
     if asked is not None and case.applicant_side == Side.BUYER:
@@ -89,6 +90,10 @@ def starting_values(case: Case) -> dict[str, Any]:
         found["amount_fen"] = yuan(min(asked.amount_fen or cap, cap))
     else:
         found["amount_fen"] = yuan(0 if case.applicant_side == Side.MERCHANT else cap)
+    if earlier := next(iter(queries.earlier_applications(case)), None):
+        said = ("cause", "remedy", "what_happened", "difference", "wanted", "missing_reason")
+        found |= {name: getattr(earlier, name) for name in said}
+        found["amount_fen"] = yuan(min(earlier.claim_fen, cap))
     return found
 
 
