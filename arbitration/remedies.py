@@ -13,7 +13,7 @@ from arbitration.models import Remedy
 from arbitration.payments import pay, platform_pays
 from arbitration.steps import executed, facts_of, lapse
 from core.errors import Conflict, Refused
-from disputes import deadlines, lifecycle
+from disputes import deadlines, exhibits, lifecycle
 from disputes.models import Case, Deadline, Refund
 from evidence.models import Side
 from rulebook.queries import applying
@@ -75,7 +75,8 @@ def ship_back(
 def confirm_return(
     *, actor: Actor, case_id: int, remedy_id: int, finding: str, note: str = "", based_on: int | None = None
 ) -> Case:
-    """The merchant says how the goods came back; anything but in order holds the next step for the platform."""
+    """The merchant says how the goods came back; anything but in order holds the next step for the platform, and the
+    files that are ready go on file with it, seen by both sides."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "confirm_return", actor, based_on=based_on)
     remedy = _mine(case, actor, remedy_id, _confirmable(case, actor, at))
@@ -83,15 +84,21 @@ def confirm_return(
         raise Refused("return_finding", _("Choose how the goods came back."), field="finding")
     if finding != Remedy.ReturnFinding.RECEIVED and not note.strip():
         raise Refused("return_finding_needs_note", _("Describe what is wrong with the return."), field="note")
+    side, disputed = policy.side_of(actor, case), finding != Remedy.ReturnFinding.RECEIVED
+    items = exhibits.ready(case, side) if disputed else []
+    exhibits.freeze(case, actor=actor, side=side, items=items, at=at, disclosed=True)
     remedy.return_finding, remedy.return_note = finding, note
     deadlines.close(case, ["confirm_return"], at, Deadline.State.MET, ref=str(remedy.pk))
-    lifecycle.move(case, "confirm_return", actor=actor, at=at, facts={**facts_of(remedy), "finding": finding})
+    lifecycle.move(
+        case, "confirm_return", actor=actor, at=at, facts={**facts_of(remedy), "finding": finding, "items": len(items)}
+    )
     if finding == Remedy.ReturnFinding.RECEIVED:
         executed(case, remedy, at)
     else:
         remedy.state = S.FAILED
         remedy.save()
         deadlines.open_clock(case, "return_target", at)
+        deadlines.open_clock(case, "return_decision", at)
     closing.try_to_conclude(case, at)
     return case
 
@@ -109,6 +116,7 @@ def decide_return(
     if not reason.strip():
         raise Refused("decision_needs_reason", _("Give the reason; both sides read it."), field="reason")
     remedy.return_note = f"{remedy.return_note}\n\n{reason}".strip()
+    case.escalated_at = None
     lifecycle.move(case, "decide_return", actor=actor, at=at, facts={**facts_of(remedy), "accepted": accepted})
     if accepted:
         executed(case, remedy, at)

@@ -68,6 +68,7 @@ def _deciding(
         raise Refused("decision_needs_reason", _("Give the reason; both sides read it."), field="reason")
     asked: SetAside = case.set_aside
     asked.reason, asked.decided_at = reason, at
+    case.escalated_at = None
     return case, asked, at
 
 

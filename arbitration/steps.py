@@ -137,7 +137,7 @@ def reverse(case: Case, at: datetime) -> None:
     """The ruling fell: what was not carried out is reversed."""
     open_ones = case.remedies.filter(state__in=[S.PENDING, S.PERFORMING, S.STAYED, S.FAILED])
     open_ones.filter(Q(refund=None) | Q(refund__state=Refund.State.FAILED)).update(state=S.REVERSED)
-    kinds = ["perform", "ship_back", "confirm_return", "return_target", "payment_target"]
+    kinds = ["perform", "ship_back", "confirm_return", "return_target", "return_decision", "payment_target"]
     deadlines.close(case, kinds, at, Deadline.State.DROPPED)
 
 

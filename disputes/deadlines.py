@@ -71,7 +71,9 @@ CLOCKS: dict[str, Clock] = {
     "review_decision": Clock(_("Review decision"), "platform", "arbitration.assignment.escalate"),
     "set_aside": Clock(_("Ask to set aside a default"), "respondent"),
     "set_aside_target": Clock(_("Decision on a default (target)"), "platform"),
+    "set_aside_decision": Clock(_("Decision on a default"), "platform", "arbitration.assignment.escalate"),
     "return_target": Clock(_("Decision on a disputed return (target)"), "platform"),
+    "return_decision": Clock(_("Decision on a disputed return"), "platform", "arbitration.assignment.escalate"),
     "payment_target": Clock(_("Decision on a refused payment (target)"), "platform"),
     # the two sides among themselves
     "offer": Clock(_("Settlement offer"), "asked", "disputes.settlement.offer_expired"),
@@ -80,7 +82,15 @@ CLOCKS: dict[str, Clock] = {
     "records_kept": Clock(_("Records are kept"), "platform"),
 }
 
-PLATFORM = ("admission_target", "admission", "ruling_target", "ruling", "review_target", "review_decision")
+PLATFORM = (
+    "admission_target",
+    "admission",
+    "ruling_target",
+    "ruling",
+    "review_target",
+    "review_decision",
+    "return_decision",
+)
 """The platform's own time, paused while it waits for material it asked for."""
 
 
@@ -93,6 +103,8 @@ def length_for(case: Case, kind: str, at: datetime, *, condition: str = "") -> L
     """How long ``kind`` runs for this case when it starts at ``at``, by the rules the case follows then."""
     if kind in {"set_aside_target", "return_target", "payment_target"}:
         kind = "review_target"  # every second look by the platform has the same target
+    if kind in {"set_aside_decision", "return_decision"}:
+        kind = "review_decision"  # and the same hard limit
     if kind == "response" and case.respondent_side == Side.BUYER:
         condition = "buyer_respondent"
     rules = applying(case.rulebook_id, at)

@@ -166,7 +166,7 @@ TRANSITIONS: dict[str, Transition] = {
     "take": Transition(_("Take the case"), PLATFORM_TURN | {S.RULED}, guard="arbitration.assignment.why_not_take"),
     "release": Transition(_("Give the case back"), PLATFORM_TURN | {S.RULED, S.AWAITING_INFORMATION}, unsigned=True),
     "reassign": Transition(_("Assign to another arbiter"), BEFORE_RULING | {S.IN_REVIEW}, unsigned=True),
-    "escalate": Transition(_("Passed to a supervisor"), PLATFORM_TURN),
+    "escalate": Transition(_("Passed to a supervisor"), PLATFORM_TURN | {S.RULED, S.ENFORCING}),
     # ruling
     "rule": Transition(
         _("Rule"), _in(S.DELIBERATION), guard="arbitration.rulings.why_not_rule", opens=("ruling_undo",)
@@ -200,7 +200,7 @@ TRANSITIONS: dict[str, Transition] = {
         _("Decide on the returned goods"),
         DECIDED,
         guard="arbitration.remedies.why_not_decide_return",
-        meets=("return_target",),
+        meets=("return_target", "return_decision"),
     ),
     "request_review": Transition(
         _("Ask for a review"),
@@ -219,7 +219,7 @@ TRANSITIONS: dict[str, Transition] = {
         (S.RULED,),
         guard="arbitration.reviews.why_not_decide",
         meets=REVIEW,
-        drops=("review_request", "review_answer", "set_aside", "set_aside_target"),
+        drops=("review_request", "review_answer", "set_aside", "set_aside_target", "set_aside_decision"),
     ),
     "request_set_aside": Transition(
         _("Ask to set the default aside"),
@@ -228,14 +228,14 @@ TRANSITIONS: dict[str, Transition] = {
         guard="arbitration.setaside.why_not_request",
         meets=("set_aside",),
         drops=PERFORMANCE,
-        opens=("set_aside_target",),
+        opens=("set_aside_target", "set_aside_decision"),
     ),
     "set_aside": Transition(
         _("Set the default ruling aside"),
         _in(S.RULED),
         (S.AWAITING_RESPONSE,),
         guard="arbitration.setaside.why_not_decide",
-        meets=("set_aside_target",),
+        meets=("set_aside_target", "set_aside_decision"),
         drops=("review_request", "payment_target", *PERFORMANCE),
         opens=("response",),
     ),
@@ -243,7 +243,7 @@ TRANSITIONS: dict[str, Transition] = {
         _("Keep the default ruling"),
         _in(S.RULED),
         guard="arbitration.setaside.why_not_decide",
-        meets=("set_aside_target",),
+        meets=("set_aside_target", "set_aside_decision"),
     ),
     "conclude": Transition(_("Conclude"), _in(S.RULED, S.ENFORCING), (S.CLOSED, S.ENFORCING)),
     # the two sides among themselves

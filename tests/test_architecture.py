@@ -103,8 +103,8 @@ def test_clock_that_closes_an_act_has_its_sentence() -> None:
     assert {row.within for row in TRANSITIONS.values() if row.within} == set(lifecycle._TOO_LATE)
 
 
-SECOND_LOOKS = {"set_aside_target", "return_target", "payment_target"}
-"""Clocks that run as long as ``review_target``."""
+SECOND_LOOKS = {"set_aside_target", "return_target", "payment_target", "set_aside_decision", "return_decision"}
+"""Clocks that run as long as ``review_target`` or ``review_decision``."""
 LENGTHS_OF_NO_CLOCK = {
     "negotiation_stalled": "part of the gate",
     "wrote_first": "part of the merchant's gate",

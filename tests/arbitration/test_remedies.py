@@ -9,6 +9,7 @@ from arbitration import execution, remedies
 from core import clock
 from core.errors import Refused
 from disputes.models import Case
+from ledger.models import Entry
 from tests import stages
 from tests.conftest import Clock, World
 from tests.stages import Stages, due, step
@@ -140,3 +141,44 @@ def test_refund_of_a_return_without_reason_is_due_seven_days_after_the_goods_arr
     assert due(case, "perform") - clock.now() == timedelta(days=7)
     at.forward(days=6, sweep_too=True)
     assert not case.violations.filter(code="not_performing").exists()
+
+
+def test_files_go_on_file_with_a_finding_and_both_sides_see_them(world: World, at: Clock) -> None:
+    case = Stages(world, at).shipped_back()
+    photo = stages.paper(world.merchant, case)
+    remedies.confirm_return(
+        actor=world.merchant, case_id=case.pk, remedy_id=step(case, "return_goods"), finding="damaged", note="外壳开裂"
+    )
+    photo.refresh_from_db()
+    assert (photo.state, photo.late, photo.disclosed_at) == ("lodged", False, clock.now())
+    assert Entry.objects.get(subject=case.subject, verb="confirm_return").facts["items"] == 1
+
+
+def test_goods_that_came_in_order_put_no_file_on_file(world: World, at: Clock) -> None:
+    case = Stages(world, at).shipped_back()
+    photo = stages.paper(world.merchant, case)
+    back = step(case, "return_goods")
+    remedies.confirm_return(actor=world.merchant, case_id=case.pk, remedy_id=back, finding="received")
+    photo.refresh_from_db()
+    assert photo.state == "ready"
+
+
+@pytest.mark.parametrize(
+    ("stage", "kind"), [("return_disputed", "return_decision"), ("set_aside_asked", "set_aside_decision")]
+)
+def test_second_look_past_its_hard_limit_goes_to_a_supervisor(world: World, at: Clock, stage: str, kind: str) -> None:
+    case = getattr(Stages(world, at), stage)()
+    limit = due(case, kind)
+    assert limit - clock.now() == timedelta(hours=168)
+    at.to(limit, sweep_too=True)
+    case = stages.again(case)
+    assert (case.escalated_at, case.deadlines.get(kind=kind).state) == (limit, "expired")
+    assert Entry.objects.get(subject=case.subject, verb="escalate").facts["clock"] == kind
+
+
+def test_decided_return_is_no_longer_before_the_supervisor(world: World, at: Clock) -> None:
+    case = Stages(world, at).return_disputed()
+    at.to(due(case, "return_decision"), sweep_too=True)
+    decide: dict[str, Any] = {"actor": world.arbiter, "case_id": case.pk, "remedy_id": step(case, "return_goods")}
+    case = remedies.decide_return(**decide, accepted=True, reason="照片不足")
+    assert (case.escalated_at, case.deadlines.filter(kind__startswith="return_", state="open").count()) == (None, 0)
