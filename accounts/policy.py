@@ -139,9 +139,9 @@ def no_interest(actor: Actor, case: Any) -> bool:
     return not side_of(actor, case)
 
 
-@predicate("other_arbiter_on_review", _("You decided this case before, so another arbiter decides the review."))
+@predicate("other_arbiter_on_review", _("You decided in this case before, so somebody else decides now."))
 def no_earlier_decision(actor: Actor, case: Any) -> bool:
-    return bool(actor.pk is None or actor.pk != case.decided_by_id)
+    return not (isinstance(actor, User) and case.decided_before(actor))
 
 
 @predicate("taken_before_decided", _("Take the case first: only the arbiter who holds it can decide."))

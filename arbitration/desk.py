@@ -41,7 +41,7 @@ def arbiters(case: Case) -> list[tuple[User, int]]:
     if case.handler_id:
         people = people.exclude(pk=case.handler_id)
     if case.decided_by_id:
-        people = people.exclude(pk=case.decided_by_id)
+        people = people.exclude(pk__in=case.deciders.values("pk"))
     holding = dict.fromkeys(people, 0)
     for holder in Case.objects.filter(handler__in=holding).exclude(state="closed").values_list("handler", flat=True):
         person = next(user for user in holding if user.pk == holder)

@@ -142,6 +142,7 @@ def decide_review(
     SetAside.objects.filter(case=case, state=SetAside.State.ASKED).update(
         state=SetAside.State.REFUSED, reason=reason, decided_at=at
     )
+    case.note_decision(actor)
     case.final, case.handler, case.taken_at, case.escalated_at = True, None, None, None
     lifecycle.move(
         case, "decide_review", actor=actor, at=at, facts={"decision": decision, "ruling": new.pk if new else None}

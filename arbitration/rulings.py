@@ -291,7 +291,9 @@ def put_in_effect(case: Case, ruling: Ruling, at: datetime) -> None:
     case.rulings.filter(state=S.IN_EFFECT).update(state=S.REPLACED)
     ruling.state, ruling.effective_at = S.IN_EFFECT, at
     ruling.save()
-    case.decided_by, case.handler, case.taken_at, case.escalated_at = ruling.arbiter, None, None, None
+    assert ruling.arbiter is not None
+    case.note_decision(ruling.arbiter)
+    case.handler, case.taken_at, case.escalated_at = None, None, None
     violations.take_back(case)
     if ruling.points:
         violations.record(case, case.respondent_side, case.cause, ruling.points, at)

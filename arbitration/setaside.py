@@ -41,7 +41,7 @@ def set_aside(*, actor: Actor, case_id: int, reason: str, based_on: int | None =
     case.rulings.filter(state=Ruling.State.IN_EFFECT).update(state=Ruling.State.REPLACED)
     violations.take_back(case)
     case.by_default, case.final = False, False
-    case.handler, case.taken_at, case.decided_by = None, None, None
+    case.handler, case.taken_at = None, None
     lifecycle.move(case, "set_aside", actor=actor, at=at)
     return case
 
@@ -69,6 +69,8 @@ def _deciding(
     asked: SetAside = case.set_aside
     asked.reason, asked.decided_at = reason, at
     case.escalated_at = None
+    assert isinstance(actor, User)
+    case.note_decision(actor)
     return case, asked, at
 
 

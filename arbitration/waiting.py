@@ -53,7 +53,7 @@ class Waiting:
     """A target that runs, and what a row of the queue shows of its case. Moments are UTC, amounts fen.
 
     ``waits_for``: an open clock that makes deciding wait, or none. ``left``: the reader gave the case back a short
-    while ago. ``hard_at``: when it goes to a supervisor.
+    while ago. ``decided``: the reader has decided in the case before. ``hard_at``: when it goes to a supervisor.
     """
 
     pk: int
@@ -68,13 +68,13 @@ class Waiting:
     by_default: bool
     escalated_at: datetime | None
     taken_at: datetime | None
-    decided_by_id: int | None
     handler_id: int | None
     handler_name: str
     title: str
     option: str
     waits_for: str | None
     left: bool
+    decided: bool
     hard_at: datetime | None
 
 
@@ -128,22 +128,22 @@ def next_free(user: User, at: datetime, *, limit: int = 5) -> list[Waiting]:
 
     One query.
     """
-    free = "c.handler_id IS NULL AND coalesce(c.decided_by_id, 0) <> %s"
-    wanted = [*_may_see(user), (free, [user.pk]), (f"d.kind NOT IN ({_listed(NOBODY_TAKES)})", [])]
+    free = [("c.handler_id IS NULL", []), _not(_decided_by(user))]
+    wanted = [*_may_see(user), *free, (f"d.kind NOT IN ({_listed(NOBODY_TAKES)})", [])]
     # Of IS NULL the planner expects hardly any rows, and would sort them all instead of walking the index.
     ready = [(f"coalesce({_WAITS_FOR}, '') <> 'review_answer'", []), _not(_left_by(user, at))]
     return _rows([*wanted, *ready], user, at, limit=limit)
 
 
-def first_free(rows: Iterable[Waiting], user: User) -> Waiting | None:
+def first_free(rows: Iterable[Waiting]) -> Waiting | None:
     """The same choice among the rows of a page that begins the whole queue. No query."""
-    return next((row for row in rows if _free_for(row, user)), None)
+    return next((row for row in rows if _free_for(row)), None)
 
 
-def _free_for(row: Waiting, user: User) -> bool:
+def _free_for(row: Waiting) -> bool:
     return (
         row.handler_id is None
-        and row.decided_by_id != user.pk
+        and not row.decided
         and row.kind not in NOBODY_TAKES
         and row.waits_for != "review_answer"
         and not row.left
@@ -172,7 +172,7 @@ def _clock_of(kinds: Iterable[str], column: str) -> str:
 _WAITS_FOR = _clock_of(("ruling_undo", "review_answer"), "kind")
 _FROM = "FROM disputes_deadline d JOIN disputes_case c ON c.id = d.case_id"
 _COLUMNS = f"""d.id, d.kind, d.opened_at, d.due_at, c.id, c.number, c.rulebook_id, c.cause, c.claim_fen, c.by_default,
-    c.escalated_at, c.taken_at, c.decided_by_id, c.handler_id, coalesce(h.name, ''), coalesce(h.email, ''), l.title,
+    c.escalated_at, c.taken_at, c.handler_id, coalesce(h.name, ''), coalesce(h.email, ''), l.title,
     l.option, {_WAITS_FOR}, {_clock_of(HARD, "due_at")}"""
 _SHOWN = f"{_FROM} JOIN disputes_orderline l ON l.id = c.line_id LEFT JOIN accounts_user h ON h.id = c.handler_id"
 
@@ -210,6 +210,12 @@ def _left_by(user: User, at: datetime) -> Condition:
     since = connection.ops.adapt_datetimefield_value(at - SKIPPED_FOR)
     rows = "SELECT 1 FROM ledger_entry e WHERE e.subject = 'case:' || c.number AND e.verb = 'release'"
     return f"EXISTS ({rows} AND e.actor_id = %s AND e.at >= %s)", [user.pk, since]
+
+
+def _decided_by(user: User) -> Condition:
+    """That the reader has decided in the case before. LIMIT 1 keeps it a look-up a row."""
+    rows = "SELECT 1 FROM disputes_case_deciders p WHERE p.case_id = c.id AND p.user_id = %s LIMIT 1"
+    return f"(coalesce(({rows}), 0) = 1)", [user.pk]
 
 
 def _not(condition: Condition) -> Condition:
@@ -261,14 +267,17 @@ def _rows(
 ) -> list[Waiting]:
     where, values = _where(conditions)
     left, left_values = _left_by(user, at)
-    statement = f"SELECT {_COLUMNS}, {left} {_SHOWN} WHERE {where} ORDER BY d.due_at {order}, d.id {order} LIMIT %s"
-    return [_row(*row) for row in _run(statement, [*left_values, *values, limit])]
+    decided, decided_values = _decided_by(user)
+    statement = (
+        f"SELECT {_COLUMNS}, {left}, {decided} {_SHOWN} WHERE {where} ORDER BY d.due_at {order}, d.id {order} LIMIT %s"
+    )
+    return [_row(*row) for row in _run(statement, [*left_values, *decided_values, *values, limit])]
 
 
 def _row(*columns: Any) -> Waiting:
     """A row as the database gives it; SQLite has neither moments with a zone nor truth values of its own."""
-    (pk, kind, opened, due, case_id, number, rulebook, cause, fen, default, escalated, taken, decided_by) = columns[:13]
-    handler, name, email, title, option, waits_for, hard, left = columns[13:]
+    (pk, kind, opened, due, case_id, number, rulebook, cause, fen, default, escalated, taken) = columns[:12]
+    handler, name, email, title, option, waits_for, hard, left, decided = columns[12:]
     opened_at, due_at = clock.stored(opened), clock.stored(due)
     assert opened_at is not None
     assert due_at is not None
@@ -285,13 +294,13 @@ def _row(*columns: Any) -> Waiting:
         by_default=bool(default),
         escalated_at=clock.stored(escalated),
         taken_at=clock.stored(taken),
-        decided_by_id=decided_by,
         handler_id=handler,
         handler_name=name or email.partition("@")[0],
         title=title,
         option=option,
         waits_for=waits_for,
         left=bool(left),
+        decided=bool(decided),
         hard_at=clock.stored(hard),
     )
 

@@ -308,7 +308,11 @@ def _ask(case: Case, actor: Actor, world: World) -> dict[str, Any]:
 
 
 def _reassign(case: Case, actor: Actor, world: World) -> dict[str, Any]:
-    fit = [user for user in (world.arbiter, world.second_arbiter) if policy.impartial.refusal(user, case) is None]
+    fit = [
+        user
+        for user in (world.supervisor, world.arbiter, world.second_arbiter)
+        if policy.impartial.refusal(user, case) is None
+    ]
     return {"arbiter_id": fit[-1].pk}
 
 

@@ -71,7 +71,7 @@ def _first(user: User, filters: waiting.Filters, page: waiting.Queue, at: dateti
     if user.staff_role not in DECIDERS:
         return None
     if filters == waiting.Filters() and not page.previous:
-        found = waiting.first_free((row for group in page.groups for row in group.rows), user)
+        found = waiting.first_free(row for group in page.groups for row in group.rows)
         if found is not None:
             return found
     return next(iter(waiting.next_free(user, at, limit=1)), None)

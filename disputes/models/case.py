@@ -99,6 +99,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 class Case(models.Model):
     """A dispute the platform was asked to decide. ``version`` counts its changes: a form names the one it was based on.
 
+    ``decided_by`` is who decided last, ``deciders`` everybody who ever did: none of them decides in it again.
     ``returns_to`` is the stack of states an interruption (information, settlement, suspension) goes back to.
     """
 
@@ -134,6 +135,7 @@ class Case(models.Model):
     handler = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="handled_cases")
     taken_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    deciders = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
     escalated_at = models.DateTimeField(null=True, blank=True)
 
     created_at = models.DateTimeField()
@@ -177,6 +179,20 @@ class Case(models.Model):
         if self.state == State.DRAFT:
             return bought if self.applicant_side == Side.BUYER else self.store_id in store_ids(actor)
         return bought or actor.staff_role in READERS or self.store_id in store_ids(actor)
+
+    def note_decision(self, by: User) -> None:
+        """A ruling took effect, or a review or a set-aside was decided. The caller saves the case."""
+        self.decided_by = by
+        self.deciders.add(by)
+
+    def decided_before(self, by: User) -> bool:
+        """Whether this person has decided in the case. One query, none while nobody has, or where it was the last."""
+        if self.decided_by_id is None or self.decided_by_id == by.pk:
+            return self.decided_by_id is not None
+        known: set[int] | None = self.__dict__.get("_decider_ids")
+        if known is None or self.decided_by_id not in known:
+            known = self.__dict__["_decider_ids"] = {person.pk for person in self.deciders.all()}
+        return by.pk in known
 
     @property
     def respondent_side(self) -> str:

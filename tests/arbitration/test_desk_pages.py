@@ -152,7 +152,7 @@ def test_queue_finds_the_next_case_on_its_page_as_the_next_button_does(world: Wo
     assignment.release(actor=world.arbiter, case_id=given_back.pk, reason="time")
     for user, expected in ((world.arbiter, free), (world.second_arbiter, given_back)):
         rows = [row for group in waiting.queue(user, Filters(), clock.now()).groups for row in group.rows]
-        found = waiting.first_free(rows, user)
+        found = waiting.first_free(rows)
         assert found is not None
         assert [row.pk for row in waiting.next_free(user, clock.now(), limit=1)] == [found.pk]
         assert found.number == expected.number

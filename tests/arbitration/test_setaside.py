@@ -2,7 +2,9 @@
 
 import pytest
 
-from arbitration import assignment, execution, remedies, rulings, setaside
+from accounts import policy
+from arbitration import assignment, execution, remedies, rulings, setaside, waiting
+from core import clock
 from core.errors import Refused
 from disputes import response, settlement
 from disputes.models import Case, Debt
@@ -16,7 +18,8 @@ def test_granted_the_response_clock_starts_again_and_the_new_ruling_is_reviewabl
     assert case.remedies.get().state == "stayed"
     at.forward(days=8, sweep_too=True)  # the review window passes while the platform decides
     case = setaside.set_aside(actor=world.second_arbiter, case_id=case.pk, reason="停电属实")
-    assert (case.state, case.by_default, case.final, case.decided_by) == ("awaiting_response", False, False, None)
+    assert (case.state, case.by_default, case.final) == ("awaiting_response", False, False)
+    assert set(case.deciders.all()) == {world.arbiter, world.second_arbiter}
     assert (case.rulings.get().state, case.remedies.get().state) == ("replaced", "reversed")
     assert sorted(case.violations.values_list("code", "points", "state")) == [
         ("not_received", 1, "reversed"),
@@ -24,8 +27,15 @@ def test_granted_the_response_clock_starts_again_and_the_new_ruling_is_reviewabl
     ]
     response.respond(actor=world.merchant, case_id=case.pk, **stages.DEFENCE)
     at.to(due(case, "rebuttal"), sweep_too=True)
-    assignment.take(actor=world.arbiter, case_id=case.pk)
-    Stages(world, at).sign(case)
+    for earlier in (world.arbiter, world.second_arbiter):
+        with pytest.raises(Refused) as refused:
+            assignment.take(actor=earlier, case_id=case.pk)
+        assert refused.value.code == "other_arbiter_on_review"
+        assert waiting.next_free(earlier, clock.now()) == []
+    assert [row.case_id for row in waiting.next_free(world.supervisor, clock.now())] == [case.pk]
+    assignment.take(actor=world.supervisor, case_id=case.pk)
+    decision = factories.decision(stages.again(case))
+    rulings.rule(actor=world.supervisor, case_id=case.pk, decision=decision)
     at.forward(seconds=60, sweep_too=True)
     Stages(world, at).review(stages.again(case), world.merchant)
     assert stages.again(case).state == "in_review"
@@ -49,6 +59,15 @@ def test_set_aside_once_and_by_another_arbiter(world: World, at: Clock) -> None:
     with pytest.raises(Refused) as own:
         setaside.set_aside(actor=world.arbiter, case_id=case.pk, reason="我改主意了")
     assert own.value.code == "other_arbiter_on_review"
+
+
+def test_other_arbiter_on_review_is_not_who_refused_to_set_aside(world: World, at: Clock) -> None:
+    case = Stages(world, at).set_aside_asked()
+    setaside.refuse_set_aside(actor=world.second_arbiter, case_id=case.pk, reason="未提交证明")
+    case = Stages(world, at).review(stages.again(case), world.merchant)
+    people = (world.arbiter, world.second_arbiter, world.supervisor)
+    fit = [who for who in people if policy.impartial.refusal(who, case) is None]
+    assert fit == [world.supervisor]
 
 
 def test_set_aside_of_a_default_only(world: World, at: Clock) -> None:
@@ -80,9 +99,9 @@ def test_money_under_way_arrives_after_the_default_fell(world: World, at: Clock)
     assert (case.state, case.remedies.get().state) == ("awaiting_response", "executed")
     response.respond(actor=world.merchant, case_id=case.pk, **stages.DEFENCE)
     at.to(due(case, "rebuttal"), sweep_too=True)
-    assignment.take(actor=world.arbiter, case_id=case.pk)
+    assignment.take(actor=world.supervisor, case_id=case.pk)
     decision = factories.decision(stages.again(case), remedy="", amount_fen=0, points=0)
-    rulings.rule(actor=world.arbiter, case_id=case.pk, decision=decision)
+    rulings.rule(actor=world.supervisor, case_id=case.pk, decision=decision)
     at.forward(seconds=60, sweep_too=True)
     back = case.remedies.get(kind="restitution")
     assert (back.state, back.owed_by, back.amount_fen) == ("pending", "buyer", 129_900)
