@@ -112,7 +112,7 @@ def _index(item: Exhibit) -> int:
     return 2 * (item.exhibit_no or 0) + (item.side == "merchant")
 
 
-def start(file: CaseFile, cap_fen: int) -> dict[str, list[str]]:
+def start(file: CaseFile) -> dict[str, list[str]]:
     """The form as the rulebook would fill it: the cause's issues and burden, its clause, the claim under the cap."""
     cause = file.cause
     values: dict[str, list[str]] = {"clauses[]": [cause.clause.code]}
@@ -126,7 +126,7 @@ def start(file: CaseFile, cap_fen: int) -> dict[str, list[str]]:
             values[f"{prefix}.met"] = ["not_met"]
     remedy = file.case.remedy if file.case.remedy in cause.remedies else ""
     values["remedy"] = [remedy]
-    values["amount_fen"] = [yuan(min(file.case.claim_fen, cap_fen) if remedy in WITH_AMOUNT else 0)]
+    values["amount_fen"] = [yuan(min(file.case.claim_fen, file.cap_fen) if remedy in WITH_AMOUNT else 0)]
     freight = cause.freight if cause.freight in FREIGHT else "respondent"
     values["freight_by"] = [freight if remedy else "none"]
     values["points"] = [str(cause.points if remedy else 0)]
@@ -196,7 +196,7 @@ def weights(file: CaseFile, values: Values) -> list[WeightRow]:
     ]
 
 
-def missing(file: CaseFile, values: Values, cap_fen: int) -> list[Missing]:
+def missing(file: CaseFile, values: Values) -> list[Missing]:
     """What the form still lacks, in the order of the page. Agrees with ``rulings.missing_in``, which decides."""
     found = []
     for row in issues(file, values):
@@ -213,7 +213,7 @@ def missing(file: CaseFile, values: Values, cap_fen: int) -> list[Missing]:
             found.append(_lack(_("%(what)s: weight") % {"what": item.mark}, f"{item.prefix}.weight"))
         if not item.reason.strip():
             found.append(_lack(_("%(what)s: reason") % {"what": item.mark}, f"{item.prefix}.reason"))
-    return found + _missing_result(values, cap_fen) + _unfounded(file, values)
+    return found + _missing_result(file, values) + _unfounded(file, values)
 
 
 def _unfounded(file: CaseFile, values: Values) -> list[Missing]:
@@ -223,11 +223,11 @@ def _unfounded(file: CaseFile, values: Values) -> list[Missing]:
     return [_lack(_("points: no fault was found"), "points")] if one(values, "points").strip(" 0") else []
 
 
-def _missing_result(values: Values, cap_fen: int) -> list[Missing]:
+def _missing_result(file: CaseFile, values: Values) -> list[Missing]:
     found = []
     remedy, amount = one(values, "remedy"), amount_of(values)
-    if amount is None or amount > cap_fen or (remedy in WITH_AMOUNT and amount <= 0):
-        found.append(_lack(_("amount, at most %(cap)s") % {"cap": money.text(cap_fen)}, "amount_fen"))
+    if amount is None or amount > file.cap_fen or (remedy in WITH_AMOUNT and amount <= 0):
+        found.append(_lack(_("amount, at most %(cap)s") % {"cap": money.text(file.cap_fen)}, "amount_fen"))
     if not any(code.strip() for code in values.get("clauses[]", [])):
         found.append(_lack(_("a clause"), "clauses"))
     return found

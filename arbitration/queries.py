@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.actors import Actor
 from accounts.models import User
+from arbitration import rulings
 from arbitration.models import Acknowledgement, InformationRequest, ItemWeight, Remedy, Review, Ruling, SetAside
 from core import clock
 from core.errors import Refused
@@ -75,6 +77,11 @@ class CaseFile:
     def cause(self) -> Cause:
         """What the case is about; a draft may not say yet (Refused "unknown_cause")."""
         return self.rules.cause(self.case.cause)
+
+    @cached_property
+    def cap_fen(self) -> int:
+        """The most a ruling can send back now (``rulings.cap_fen``), asked once. At most three queries."""
+        return rulings.cap_fen(self.case)
 
     @property
     def other(self) -> str:

@@ -83,7 +83,7 @@ def test_case_pages_ask_the_same_for_one_item_and_for_thirty(running: World) -> 
     pages = [
         (running.buyer, f"/disputes/{case.number}/", 12),
         (running.merchant, f"/disputes/{case.number}/", 12),
-        (running.arbiter, f"/desk/cases/{case.number}/", 18),
+        (running.arbiter, f"/desk/cases/{case.number}/", 16),
     ]
     for count in (0, 29):
         put_on_file(running.buyer, case, count)

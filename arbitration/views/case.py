@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from arbitration import desk_case, editor, rulings
+from arbitration import desk_case, editor
 from arbitration.desk import changes_since
 from arbitration.models import Remedy, Review, Ruling
 from arbitration.operations import OPERATIONS
@@ -45,8 +45,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 def form_of(request: HttpRequest, file: CaseFile, act: str) -> FormState:
     """The editor as it was left, or as the rulebook (in a review: the old ruling) fills it."""
-    cap = rulings.cap_fen(file.case)
-    start = editor.start(file, cap)
+    start = editor.start(file)
     if act == "decide_review" and file.ruling is not None:
         ruling_files([file.ruling])
         start |= editor.of_ruling(file, file.ruling)
@@ -78,7 +77,6 @@ def desk(request: HttpRequest, file: CaseFile, state: FormState | None = None) -
 
 
 def _form(file: CaseFile, state: FormState, act: str) -> dict[str, Any]:
-    cap = rulings.cap_fen(file.case)
     order = file.case.order
     return {
         "form": state,
@@ -86,10 +84,10 @@ def _form(file: CaseFile, state: FormState, act: str) -> dict[str, Any]:
         "values": {name: texts[-1] for name, texts in state.values.items() if texts},
         "issues": editor.issues(file, state.values),
         "weights": editor.weights(file, state.values),
-        "missing": editor.missing(file, state.values, cap),
+        "missing": editor.missing(file, state.values),
         "options": editor.options(file),
         "chosen_clauses": state.values.get("clauses[]", []),
-        "cap_fen": cap,
+        "cap_fen": file.cap_fen,
         "gone_fen": order.refunded_fen + order.reserved_fen,
         "decisions": Review.Decision.choices if act == "decide_review" else [],
     }
