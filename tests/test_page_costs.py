@@ -83,7 +83,7 @@ def test_case_pages_ask_the_same_for_one_item_and_for_thirty(running: World) -> 
     pages = [
         (running.buyer, f"/disputes/{case.number}/", 12),
         (running.merchant, f"/disputes/{case.number}/", 12),
-        (running.arbiter, f"/desk/cases/{case.number}/", 16),
+        (running.arbiter, f"/desk/cases/{case.number}/", 15),
     ]
     for count in (0, 29):
         put_on_file(running.buyer, case, count)
@@ -95,7 +95,7 @@ def test_background_asks_the_same_for_one_earlier_case_and_for_thirty(running: W
     for count in (1, 29):
         waiting_cases(running, count)
         Case.objects.filter(filed_at=None).update(filed_at=case.filed_at)
-        assert asked(enter(running.arbiter), f"/desk/cases/{case.number}/background/") == 16
+        assert asked(enter(running.arbiter), f"/desk/cases/{case.number}/background/") == 15
 
 
 def packed(client: Client, path: str) -> int:

@@ -343,7 +343,7 @@ def test_asking_both_sides_pauses_the_clock_and_is_limited(world: World, at: Clo
 
 
 # --- Ruling ----------------------------------------------------------------------------------------------------------
-BURDENS = ["Merchant: burden met?", "Buyer: burden met?"]
+BURDENS = ["Buyer: burden met?", "Merchant: burden met?"]
 
 
 def test_ruling_page_lists_what_is_missing_item_by_item(world: World, enter: Enter) -> None:
@@ -535,7 +535,7 @@ def asked_review(world: World) -> Case:
 def test_other_arbiter_on_review_is_required_with_its_reason(world: World, at: Clock, enter: Enter) -> None:
     case = asked_review(world)
     page = text(enter(world.arbiter).get(url(case)))
-    assert "You decided this case before, so another arbiter decides the review." in page
+    assert "You decided in this case before, so somebody else decides now." in page
     assert enter(world.arbiter).post(url(case, "take")).status_code == 403
     assert enter(world.arbiter).post("/desk/next/").headers["Location"] == "/desk/queue/"
 
