@@ -1,7 +1,7 @@
 """Reads: a case whole, as one reader may see it."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -23,7 +23,6 @@ from disputes import lifecycle
 from disputes import queries as disputes
 from disputes.models import Case, Deadline, Offer, State, Statement, Suspension
 from evidence.facts import Fact, facts
-from evidence.models import Dossier
 from evidence.queries import PLATFORM, Exhibit, file_of
 from ledger.models import Entry
 from ledger.queries import read
@@ -165,18 +164,8 @@ def case_file(actor: Actor, number: str, at: datetime, *, unfiled: bool = False)
         clocks=clocks,
         entries=entries,
         acts=lifecycle.available(case, actor, at),
-        facts={} if side or not exhibits else _facts(case, exhibits),
+        facts={} if side else facts(disputes.same_matter(case), exhibits, bought_at=case.order.paid_at),
     )
-
-
-def _facts(case: Case, exhibits: list[Exhibit]) -> Mapping[UUID, list[Fact]]:
-    """An item that the applicant sent before, when the same matter was not accepted, is not found again elsewhere."""
-    return facts(case.dossier, exhibits, bought_at=case.order.paid_at, earlier=_sent_before(case))
-
-
-def _sent_before(case: Case) -> Iterator[Dossier]:
-    for row in disputes.earlier_applications(case):
-        yield row.dossier
 
 
 def _case(actor: Actor, number: str) -> Case:

@@ -68,7 +68,7 @@ def _add(actor: Actor, case: Case, record: Record) -> Item:
 
 def _earlier(case: Case, side: str) -> Iterator[Record]:
     """The latest application's items. Two queries; one where there is none."""
-    earlier = next(iter(queries.earlier_applications(case)), None)
+    earlier = queries.earlier_applications(case).select_related("dossier").first()
     if earlier is None or side != case.applicant_side:
         return
     own = earlier.dossier.items.filter(side=side, state=State.LODGED, erased_at=None, redaction=None)

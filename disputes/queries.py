@@ -13,7 +13,7 @@ from accounts.models import Store, User
 from disputes import lifecycle
 from disputes.models import AfterSales, AfterSalesMessage, Case, Deadline, Debt, Order, OrderLine, Outcome, State
 from disputes.models.case import OVER
-from evidence.models import Item, Side
+from evidence.models import Dossier, Item, Side
 from ledger.models import Entry
 
 PAGE = 20
@@ -187,10 +187,16 @@ def _talk(entry: Entry, request: AfterSales, answered: dict[int, int]) -> Talk:
     return Talk(entry, request.answer if answered.get(request.pk) == entry.pk else "")
 
 
-def earlier_applications(case: Case) -> list[Case]:
-    """What the same side sent about the same article and the platform did not accept, newest first. One query."""
+def earlier_applications(case: Case) -> QuerySet[Case]:
+    """What the same side sent about the same article and the platform did not accept, newest first. No query yet."""
     rows = Case.objects.filter(line=case.line_id, applicant_side=case.applicant_side, state=State.NOT_ADMITTED)
-    return list(rows.exclude(pk=case.pk).select_related("dossier").order_by("-filed_at", "-pk"))
+    return rows.exclude(pk=case.pk).order_by("-filed_at", "-pk")
+
+
+def same_matter(case: Case) -> QuerySet[Dossier]:
+    """The case's dossier and those of its earlier applications. No query yet."""
+    earlier = earlier_applications(case).order_by().values("dossier")
+    return Dossier.objects.filter(Q(pk=case.dossier_id) | Q(pk__in=earlier))
 
 
 # --- cases -----------------------------------------------------------------------------------------------------------

@@ -2,12 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -37,19 +37,13 @@ class Fact:
     cases: tuple[str, ...] = ()
 
 
-def facts(
-    dossier: Dossier, exhibits: Sequence[Exhibit], *, bought_at: datetime, earlier: Iterable[Dossier] = ()
-) -> Mapping[UUID, list[Fact]]:
-    """What is known of each item on file. ``earlier``: dossiers of the same matter, in which nothing is found again;
-    asked for only where something was found at all.
+def facts(here: QuerySet[Dossier], exhibits: Sequence[Exhibit], *, bought_at: datetime) -> Mapping[UUID, list[Fact]]:
+    """What is known of each item on file. ``here``: the dossiers of this matter; what they share is nothing to tell.
 
-    For the platform alone. Two queries, four where there are earlier ones; none where nothing is on file."""
+    For the platform alone. Two queries; none where nothing is on file."""
     if not exhibits:
         return {}
-    same, near = _same_bytes([dossier], exhibits), _alike([dossier], exhibits)
-    if (same or near) and (others := list(earlier)):
-        here = [dossier, *others]
-        same, near = _same_bytes(here, exhibits), _alike(here, exhibits)
+    same, near = _same_bytes(here, exhibits), _alike(here, exhibits)
     return {
         item.id: [
             fact
@@ -117,7 +111,7 @@ def _named(cases: Sequence[str]) -> str:
     return ", ".join(cases[:NAMED]) + (" …" if len(cases) > NAMED else "")
 
 
-def _same_bytes(here: Sequence[Dossier], exhibits: Sequence[Exhibit]) -> Mapping[str, list[str]]:
+def _same_bytes(here: QuerySet[Dossier], exhibits: Sequence[Exhibit]) -> Mapping[str, list[str]]:
     """Hash → numbers of the other cases in which the same bytes are on file. One query."""
     rows = Item.objects.filter(
         sha256__in={item.sha256 for item in exhibits}, state__in=ON_FILE, dossier__subject__startswith=CASE
@@ -128,7 +122,7 @@ def _same_bytes(here: Sequence[Dossier], exhibits: Sequence[Exhibit]) -> Mapping
     return found
 
 
-def _alike(here: Sequence[Dossier], exhibits: Sequence[Exhibit]) -> Mapping[UUID, list[tuple[int, str]]]:
+def _alike(here: QuerySet[Dossier], exhibits: Sequence[Exhibit]) -> Mapping[UUID, list[tuple[int, str]]]:
     """Item → (bits that differ, case number) of like pictures, other bytes, in other cases. One query by index.
 
     Up to 3 bits none is missed; of those 4 to 6 bits apart most share one of the four keys and are found.

@@ -18,7 +18,7 @@ from accounts.models import StaffRole, User
 from arbitration.demo.cast import PASSWORD, address
 from arbitration.models import Remedy, Review
 from core import clock
-from disputes import sweep
+from disputes import queries, sweep
 from disputes.models import AccountEntry, AfterSales, Case, Deadline, Order, Outcome, Refund, State
 from evidence.facts import facts
 from evidence.models import Item
@@ -96,7 +96,7 @@ def test_same_bytes_are_rare(demo: None) -> None:
 def test_nearly_the_same_picture_shows_only_where_the_demo_means_it(demo: None) -> None:
     found: dict[str, list[tuple[str, ...]]] = {}
     for case in Case.objects.exclude(dossier=None).select_related("dossier", "order"):
-        about = facts(case.dossier, exhibits(case.dossier, PLATFORM), bought_at=case.order.paid_at)
+        about = facts(queries.same_matter(case), exhibits(case.dossier, PLATFORM), bought_at=case.order.paid_at)
         alike = [fact.cases for rows in about.values() for fact in rows if fact.code == "like_picture_elsewhere"]
         found |= {case.number: alike} if alike else {}
     one, other = found

@@ -40,7 +40,7 @@ def on_file_in(other: Dossier, buyer: User, data: bytes, name: str = "b.jpg") ->
 def known(dossier: Dossier, *, bought_at: Any = AT) -> list[Fact]:
     """The facts about the only item on file."""
     rows = queries.exhibits(dossier, "platform")
-    return facts(dossier, rows, bought_at=bought_at)[rows[0].id]
+    return facts(Dossier.objects.filter(pk=dossier.pk), rows, bought_at=bought_at)[rows[0].id]
 
 
 def photo(image: Image.Image, quality: int = 90) -> bytes:
@@ -191,9 +191,9 @@ def test_facts_cost_two_queries_for_few_and_many(
         lodge(take(data=photo(scene(800 + number, 600))))
     rows = queries.exhibits(dossier, "platform")
     with django_assert_num_queries(2):
-        assert len(facts(dossier, rows, bought_at=AT)) == 1 + more
+        assert len(facts(Dossier.objects.filter(pk=dossier.pk), rows, bought_at=AT)) == 1 + more
     with django_assert_num_queries(0):
-        assert facts(dossier, [], bought_at=AT) == {}
+        assert facts(Dossier.objects.filter(pk=dossier.pk), [], bought_at=AT) == {}
 
 
 def test_keys_are_shared_by_all_marks_up_to_three_bits_apart() -> None:

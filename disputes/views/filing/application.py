@@ -90,7 +90,7 @@ def starting_values(case: Case) -> dict[str, Any]:
         found["amount_fen"] = yuan(min(asked.amount_fen or cap, cap))
     else:
         found["amount_fen"] = yuan(0 if case.applicant_side == Side.MERCHANT else cap)
-    if earlier := next(iter(queries.earlier_applications(case)), None):
+    if earlier := queries.earlier_applications(case).first():
         said = ("cause", "remedy", "what_happened", "difference", "wanted", "missing_reason")
         found |= {name: getattr(earlier, name) for name in said}
         found["amount_fen"] = yuan(min(earlier.claim_fen, cap))
