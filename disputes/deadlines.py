@@ -27,13 +27,16 @@ class Clock:
     """``whose``: the party the clock runs against. ``expires``: the verb the sweep calls, ``""`` if none is needed; it
     gets the clock, whose case the sweep has locked (before there is one: the order), and the due moment.
 
-    ``dropped``: the verb to call when the clock ends because what it was for came to nothing.
+    ``dropped``: the verb to call when the clock ends because what it was for came to nothing. ``as_long_as``: the clock
+    whose length in the rulebook it has, where it has none of its own: every second look by the platform has the same
+    target and the same hard limit.
     """
 
     name: Any
     whose: str
     expires: str = ""
     dropped: str = ""
+    as_long_as: str = ""
 
 
 CLOCKS: dict[str, Clock] = {
@@ -70,11 +73,15 @@ CLOCKS: dict[str, Clock] = {
     "review_target": Clock(_("Review decision (target)"), "platform"),
     "review_decision": Clock(_("Review decision"), "platform", "arbitration.assignment.escalate"),
     "set_aside": Clock(_("Ask to set aside a default"), "respondent"),
-    "set_aside_target": Clock(_("Decision on a default (target)"), "platform"),
-    "set_aside_decision": Clock(_("Decision on a default"), "platform", "arbitration.assignment.escalate"),
-    "return_target": Clock(_("Decision on a disputed return (target)"), "platform"),
-    "return_decision": Clock(_("Decision on a disputed return"), "platform", "arbitration.assignment.escalate"),
-    "payment_target": Clock(_("Decision on a refused payment (target)"), "platform"),
+    "set_aside_target": Clock(_("Decision on a default (target)"), "platform", as_long_as="review_target"),
+    "set_aside_decision": Clock(
+        _("Decision on a default"), "platform", "arbitration.assignment.escalate", as_long_as="review_decision"
+    ),
+    "return_target": Clock(_("Decision on a disputed return (target)"), "platform", as_long_as="review_target"),
+    "return_decision": Clock(
+        _("Decision on a disputed return"), "platform", "arbitration.assignment.escalate", as_long_as="review_decision"
+    ),
+    "payment_target": Clock(_("Decision on a refused payment (target)"), "platform", as_long_as="review_target"),
     # the two sides among themselves
     "offer": Clock(_("Settlement offer"), "asked", "disputes.settlement.offer_expired"),
     "settlement": Clock(_("Settlement is performed"), "owing", "disputes.settlement.settlement_broken"),
@@ -82,29 +89,16 @@ CLOCKS: dict[str, Clock] = {
     "records_kept": Clock(_("Records are kept"), "platform"),
 }
 
-PLATFORM = (
-    "admission_target",
-    "admission",
-    "ruling_target",
-    "ruling",
-    "review_target",
-    "review_decision",
-    "return_decision",
-)
-"""The platform's own time, paused while it waits for material it asked for."""
-
-
 TARGETS = Deadline.TARGETS
 """The platform's targets, one open exactly while something waits for the platform: the desk's queue. Passing one
 changes nothing, so the sweep leaves it open until the act is done."""
 
+PLATFORM = (*TARGETS, *(kind for kind, clock in CLOCKS.items() if clock.expires == "arbitration.assignment.escalate"))
+"""The platform's own time, targets and hard limits, paused while it waits for material it asked for."""
+
 
 def length_for(case: Case, kind: str, at: datetime, *, condition: str = "") -> Length:
-    """How long ``kind`` runs for this case when it starts at ``at``, by the rules the case follows then."""
-    if kind in {"set_aside_target", "return_target", "payment_target"}:
-        kind = "review_target"  # every second look by the platform has the same target
-    if kind in {"set_aside_decision", "return_decision"}:
-        kind = "review_decision"  # and the same hard limit
+    """How long the rulebook's ``kind`` is for this case from ``at`` on, by the rules it follows then."""
     if kind == "response" and case.respondent_side == Side.BUYER:
         condition = "buyer_respondent"
     rules = applying(case.rulebook_id, at)
@@ -129,8 +123,9 @@ def open_clock(
 ) -> Deadline:
     """Start a clock at ``at``; returns its row. The database refuses a second open one of the same kind and ref."""
     if isinstance(subject, Case):
-        length = length or length_for(subject, kind, at, condition=condition)
-        side = side or subject.side_of_party(CLOCKS[kind].whose)
+        clock = CLOCKS[kind]
+        length = length or length_for(subject, clock.as_long_as or kind, at, condition=condition)
+        side = side or subject.side_of_party(clock.whose)
     assert length is not None
     of = subject if isinstance(subject, Case) else subject.order
     return Deadline.objects.create(

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts import policy
-from arbitration import assignment, execution, remedies, rulings, setaside, waiting
+from arbitration import assignment, execution, information, remedies, rulings, setaside, waiting
 from core import clock
 from core.errors import Refused
 from disputes import response, settlement
@@ -117,3 +117,13 @@ def test_settled_instead_while_the_response_runs_again(world: World, at: Clock) 
     settlement.offer(actor=world.merchant, case_id=case.pk, amount_fen=100)
     settlement.accept_offer(actor=world.buyer, case_id=case.pk, offer_id=case.offers.get().pk)
     assert stages.again(case).state == "settlement"
+
+
+def test_questions_of_a_review_hold_the_time_to_decide_on_the_default(world: World, at: Clock) -> None:
+    """Asked to set aside, then for a review, then questions: the platform's own time stands, all of it, and goes on."""
+    case = Stages(world, at).review(Stages(world, at).set_aside_asked(), world.buyer)
+    information.ask(actor=world.second_arbiter, case_id=case.pk, to_merchant=["报告原件?"])
+    rows = {row.kind: row.state for row in case.deadlines.filter(kind__startswith="set_aside_")}
+    assert rows == {"set_aside_target": "paused", "set_aside_decision": "paused"}
+    at.forward(days=30, sweep_too=True)
+    assert not case.deadlines.exclude(parked_because="").exists()
