@@ -7,14 +7,12 @@ when the next piece comes. Nothing here is locked while bytes arrive but the one
 import fcntl
 import hashlib
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
-from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -30,8 +28,6 @@ KEPT = timedelta(hours=24)
 ALGORITHMS = ("sha1", "sha256")
 LONG = 2 * 1024 * 1024
 """From here on a file is hashed beside being received."""
-HASHED = 64
-"""Of so many uploads a process remembers what it hashed, so that it need not read them again at their last piece."""
 
 
 @dataclass(frozen=True)
@@ -119,30 +115,12 @@ def append(
             Upload.objects.filter(pk=upload.pk).update(offset=upload.offset, expires_at=upload.expires_at)
         else:
             _insert(upload)
-        _remember(upload, measure)
         return upload
 
 
-_hashed: OrderedDict[tuple[UUID, int, datetime], Measure] = OrderedDict()
-
-
-def _remember(upload: Upload, measure: Measure | None) -> None:
-    """Under the row as it stands: a piece that another process takes changes its moment, whatever its length."""
-    if measure:
-        _hashed[upload.pk, upload.offset, upload.expires_at] = measure
-        while len(_hashed) > HASHED:
-            _hashed.popitem(last=False)
-
-
-def _remembered(upload: Upload) -> Measure | None:
-    """What was hashed of all bytes so far; None where another process took some of them."""
-    found = _hashed.pop((upload.pk, upload.offset, upload.expires_at), None)
-    return found if upload.offset else Measure()
-
-
 def _write(file: BinaryIO, upload: Upload, pieces: Iterable[bytes], checksum: Checksum | None) -> Measure | None:
-    """The measure of all bytes up to the last of these, where this process took them all."""
-    measure = _remembered(upload)
+    """The measure of all bytes up to the last of these, where they are the first ones too."""
+    measure = None if upload.offset else Measure()
     sum_of = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
     try:
         with _measuring(measure, upload.length) as feed:

@@ -135,31 +135,18 @@ def test_creation_whose_bytes_are_refused_leaves_nothing(
     assert not folder.exists() or waiting_files(folder) == []
 
 
-def test_pieces_that_two_processes_take_are_hashed_as_they_are_on_the_disk(sender: Sender) -> None:
-    """The first remembers bytes of an upload that began again at the second: as long, but others."""
+def test_pieces_are_hashed_as_they_are_on_the_disk(sender: Sender) -> None:
+    """An upload whose bytes were lost begins again with others, and only those count."""
     other = JPEG[:900] + b"other" + JPEG[905:]
     place = sender.begin(len(JPEG))["Location"]
     sender.patch(place, 0, JPEG[:1000])
-    known_to_the_first = uploads._hashed.copy()
     uploads.path_of(Upload.objects.get()).unlink()
     assert sender.patch(place, 1000, JPEG[1000:]).status_code == 409
-    uploads._hashed.clear()
-    with clock.frozen(clock.now() + timedelta(microseconds=1)):
-        assert sender.patch(place, 0, other[:1000])["Upload-Offset"] == "1000"
-    uploads._hashed.clear()
-    uploads._hashed.update(known_to_the_first)
+    assert sender.patch(place, 0, other[:1000])["Upload-Offset"] == "1000"
     sender.patch(place, 1000, other[1000:])
     item = Item.objects.get()
     assert item.sha256 == hashlib.sha256(other).hexdigest()
     assert kept(item.sha256) == other
-
-
-def test_process_remembers_what_it_hashed_of_so_many_uploads(sender: Sender) -> None:
-    uploads._hashed.clear()
-    places = [sender.begin(10, body=b"01")["Location"] for _number in range(3)]
-    assert len(uploads._hashed) == 3
-    sender.patch(places[0], 2, b"234")
-    assert [measure.size for measure in uploads._hashed.values()] == [2, 2, 5]
 
 
 def test_whole_file_and_piece_cost_so_many_queries(
