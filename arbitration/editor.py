@@ -22,7 +22,7 @@ from core.templatetags.ui import exhibit_text, html_id, side_word
 from disputes.models import RemedyKind
 from disputes.models.case import WITH_AMOUNT
 from evidence.queries import Exhibit
-from rulebook.words import reading
+from rulebook.words import points_range, reading
 
 Values = Mapping[str, list[str]]
 OWN_ISSUE = 20
@@ -218,9 +218,14 @@ def missing(file: CaseFile, values: Values) -> list[Missing]:
 
 def _unfounded(file: CaseFile, values: Values) -> list[Missing]:
     results = [row.result for row in issues(file, values) if row.issue.strip()]
-    if not one(values, "remedy") or rulings.at_fault(one(values, "remedy"), results) or not all(results):
+    if not one(values, "remedy") or not all(results):
         return []  # a dismissed claim is cleared of both when it is sent
-    return [_lack(_("points: no fault was found"), "points")] if one(values, "points").strip(" 0") else []
+    points, cause = one(values, "points").strip(), file.cause
+    if not rulings.at_fault(one(values, "remedy"), results):
+        return [_lack(_("points: no fault was found"), "points")] if points.strip("0") else []
+    if points.isdecimal() and cause.points_least <= int(points) <= cause.points_most:
+        return []
+    return [_lack(_("points: %(points)s") % {"points": points_range(cause)}, "points")]
 
 
 def _missing_result(file: CaseFile, values: Values) -> list[Missing]:
@@ -335,6 +340,8 @@ def options(file: CaseFile) -> dict[str, Any]:
         "remedies": [("", _("Dismiss the claim")), *((code, RemedyKind(code).label) for code in file.cause.remedies)],
         "freight": [*sides.items(), ("none", _("No freight"))],
         "clauses": _clauses(file),
+        "points": points_range(file.cause),
+        "points_note": file.cause.points_note,
     }
 
 

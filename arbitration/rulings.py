@@ -21,8 +21,10 @@ from disputes.models.case import WITH_AMOUNT, WITH_MONEY
 from evidence.models import Item, Side
 from evidence.models import State as ItemState
 from ledger.recording import record
+from rulebook.models import Cause
 from rulebook.models import Remedy as Ordered
 from rulebook.queries import applying
+from rulebook.words import points_range
 
 S = Ruling.State
 FAULT = (Finding.Result.UPHELD, Finding.Result.PARTLY)
@@ -139,6 +141,14 @@ def require_whole(case: Case, decision: Decision, at: datetime) -> None:
     if unfounded := unfounded_in(decision):
         fields = {name: [text] for name, text in unfounded.items()}
         raise Refused("points_after_fault", _("Points and freight follow from a fault that was found."), fields=fields)
+    cause = applying(case.rulebook_id, at).cause(case.cause)
+    if points_amiss(cause, decision):
+        raise Refused(
+            "points_within_rules",
+            _("After a fault that was found, the rules give %(points)s: %(clause)s.")
+            % {"points": points_range(cause), "clause": cause.clause},
+            field="points",
+        )
 
 
 def at_fault(remedy: str, results: Iterable[str]) -> bool:
@@ -154,6 +164,12 @@ def unfounded_in(decision: Decision) -> dict[str, str]:
     if decision.freight_by == "respondent" and not decision.remedy:
         found["freight_by"] = _("The claim is dismissed, so the other side bears no freight.")
     return found
+
+
+def points_amiss(cause: Cause, decision: Decision) -> bool:
+    """Whether a fault was found and its points are not what the rules of the cause allow. No query."""
+    fault = at_fault(decision.remedy, [given.result for given in decision.findings])
+    return fault and not cause.points_least <= decision.points <= cause.points_most
 
 
 def missing_in(case: Case, decision: Decision, at: datetime) -> dict[str, str]:

@@ -115,7 +115,10 @@ class RuleCause(serializers.Serializer[Any]):
     asked_respondent = RuleSlot(many=True)
     remedies = serializers.ListField(child=serializers.ChoiceField(Remedy.choices))
     freight = serializers.ChoiceField(["respondent", "applicant", "none", "loser"])
-    points = serializers.IntegerField()
+    points = serializers.IntegerField(help_text="The usual number after a finding of fault.")
+    points_least = serializers.IntegerField()
+    points_most = serializers.IntegerField()
+    points_note = BothTexts(help_text="When it is not the usual number; may be empty.")
     respond_hours = serializers.IntegerField(allow_null=True)
     issues = RuleText(many=True)
 

@@ -113,7 +113,7 @@ def cause_lines(cause: Cause) -> list[str]:
         lines.append(heading % {"items": words.joined([words.reading(slot) for slot in slots])})
     lines.append(_("Remedies: %(items)s") % {"items": words.remedies_text(cause)})
     lines.append(_("Freight: %(side)s") % {"side": words.FREIGHT[cause.freight]})
-    lines.append(_("Violation points: %(n)d") % {"n": cause.points})
+    lines.append(_("Violation points: %(points)s") % {"points": words.points_text(cause)})
     return lines
 
 
@@ -127,8 +127,11 @@ def _differs(a: Book, b: Book, clause: Clause) -> bool:
     )
 
 
+_POINTS = ("points", "points_least", "points_most", "points_note_zh", "points_note_en")
+
+
 def _machine(book: Book, clause: Clause) -> list[object]:
-    names = ("burden", "asked_applicant", "asked_respondent", "remedies", "freight", "points", "issues")
+    names = ("burden", "asked_applicant", "asked_respondent", "remedies", "freight", "issues", *_POINTS)
     return [getattr(cause, name) for cause in book.causes_of(clause.code) for name in names]
 
 

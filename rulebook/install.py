@@ -83,7 +83,9 @@ def _install(rules: Rules, using: str) -> None:
 
 
 def _cause(row: Rules, rules: Rules, clauses: dict[str, Clause]) -> Rules:
-    """A cause's response hours are its response clock: written once, among the clocks."""
+    """A cause's response hours are its response clock: written once, among the clocks. Its points are its usual ones
+    where it names no least and most."""
     lengths = (clock for clock in rules["clocks"] if clock["kind"] == "response" and clock.get("cause") == row["code"])
     hours = next((clock["amount"] for clock in lengths), None)
-    return row | {"clause": clauses[row["clause"]], "respond_hours": hours}
+    points = {"points_least": row["points"], "points_most": row["points"]}
+    return points | row | {"clause": clauses[row["clause"]], "respond_hours": hours}

@@ -121,6 +121,8 @@ class Cause(Bilingual, models.Model):
     ``burden``: ``[{"side", "zh", "en"}]`` in order (``burden_of``).
     ``asked_*``: ``[{"slot", "zh", "en", "required", "kinds"}]``.
     ``remedies``: allowed kinds, the default first. ``issues``: ``[{"zh", "en"}]``, the usual points in dispute.
+    ``points``: the usual number after a finding of fault; ``points_least`` and ``points_most`` bound what a ruling
+    gives, ``points_note`` says when it is not the usual one.
     ``respond_hours``: the response clock where it differs from the ordinary one.
     """
 
@@ -139,11 +141,21 @@ class Cause(Bilingual, models.Model):
     remedies = models.JSONField()
     freight = models.CharField(max_length=10)
     points = models.PositiveSmallIntegerField()
+    points_least = models.PositiveSmallIntegerField()
+    points_most = models.PositiveSmallIntegerField()
+    points_note_zh = models.CharField(max_length=60, blank=True)
+    points_note_en = models.CharField(max_length=80, blank=True)
     respond_hours = models.PositiveSmallIntegerField(null=True)
     issues = models.JSONField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["version", "code"], name="cause_once_per_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "code"], name="cause_once_per_version"),
+            models.CheckConstraint(
+                condition=models.Q(points__gte=models.F("points_least"), points_most__gte=models.F("points")),
+                name="usual_points_inside_their_range",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} v{self.version_id}"
@@ -159,6 +171,10 @@ class Cause(Bilingual, models.Model):
     @property
     def title(self) -> str:
         return self.name
+
+    @property
+    def points_note(self) -> str:
+        return self._read("points_note")
 
     def burden_of(self, *, received: bool) -> list[dict[str, Any]]:
         """Who proves what, in order; ``received``: whether the buyer has confirmed receipt, after which, for some

@@ -178,5 +178,6 @@ def _cause(book: Book, cause: Any) -> dict[str, Any]:
         "issues": [words.reading(issue) for issue in cause.issues],
         "remedies": words.remedies_text(cause),
         "freight": side_word(sides[cause.freight]) if cause.freight in sides else words.FREIGHT[cause.freight],
+        "points": words.points_text(cause),
         "respond": words.length_text(book.length("response", cause=cause.code, condition=condition)),
     }

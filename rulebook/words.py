@@ -127,6 +127,26 @@ def remedies_text(cause: Cause) -> str:
     return joined([str(Remedy(kind).label) for kind in cause.remedies])
 
 
+def points_range(cause: Cause) -> str:
+    """``1 分`` / ``2 至 6 分``: what a ruling may give after a finding of fault."""
+    if cause.points_least == cause.points_most:
+        return ngettext("%(n)d point", "%(n)d points", cause.points) % {"n": cause.points}
+    return _("%(least)d to %(most)d points") % {"least": cause.points_least, "most": cause.points_most}
+
+
+def points_span(cause: Cause) -> str:
+    """``1`` / ``2–6``, for a table."""
+    return "–".join(str(n) for n in dict.fromkeys([cause.points_least, cause.points_most]))
+
+
+def points_text(cause: Cause) -> str:
+    """``通常 1 分，可以为 0 至 1 分；仅由承运人造成的，记 0 分``; a fixed number alone is that number."""
+    if cause.points_least == cause.points_most:
+        return points_range(cause)
+    text = _("Usually %(n)d, %(range)s") % {"n": cause.points, "range": points_range(cause)}
+    return _("%(points)s; %(note)s") % {"points": text, "note": cause.points_note} if cause.points_note else text
+
+
 def slot_text(slot: dict[str, Any]) -> str:
     """``缺陷近照（照片、视频）``."""
     return _("%(what)s (%(kinds)s)") % {

@@ -160,8 +160,10 @@ def answers_to(case: Case, side: str, *, stance: str = "disputed") -> list[respo
     return [response.Answer(item_id=str(item.pk), stance=stance, reason="无法证明发生在签收之前") for item in theirs]
 
 
-def decision(case: Case, *, remedy: str | None = None, amount_fen: int | None = None, points: int = 1) -> Decision:
-    """A complete decision: every item weighed, the cause's clause cited."""
+def decision(
+    case: Case, *, remedy: str | None = None, amount_fen: int | None = None, points: int | None = None
+) -> Decision:
+    """A complete decision: every item weighed, the cause's clause cited, its usual points where it is granted."""
     rules = book(case.rulebook_id).cause(case.cause)
     chosen = case.remedy if remedy is None else remedy
     return Decision(
@@ -177,7 +179,7 @@ def decision(case: Case, *, remedy: str | None = None, amount_fen: int | None = 
         clauses=[rules.clause.code],
         remedy=chosen,
         amount_fen=case.claim_fen if amount_fen is None else amount_fen,
-        points=points,
+        points=(rules.points if chosen else 0) if points is None else points,
         summary_applicant="支持您的申请。",
         summary_respondent="未能证明妥善送达。",
         freight_by="respondent" if chosen else "none",

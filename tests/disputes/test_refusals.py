@@ -63,6 +63,10 @@ def points_without_a_finding(case: Case) -> dict[str, Any]:
     return {"decision": replace(decision, findings=[replace(decision.findings[0], result="rejected")])}
 
 
+def points_not_in_the_rules(case: Case) -> dict[str, Any]:
+    return {"decision": factories.decision(case, points=2)}  # not received: 1, or 0 where the carrier alone is at fault
+
+
 ROWS = [
     # who
     Row("only_the_applicant", "admitted", "merchant", "withdraw"),
@@ -128,6 +132,7 @@ ROWS = [
     Row("points_after_fault", "deliberated", "arbiter", "rule", points_for_nothing),
     Row("points_after_fault", "deliberated", "arbiter", "rule", freight_for_nothing),
     Row("points_after_fault", "deliberated", "arbiter", "rule", points_without_a_finding),
+    Row("points_within_rules", "deliberated", "arbiter", "rule", points_not_in_the_rules),
     Row("ruling_complete", "review_answered", "second_arbiter", "decide_review", {"decision": "vary"}),
     Row("nothing_owed", "ruled", "buyer", "ship_back"),
     Row("nothing_owed", "ruled", "merchant", "perform", {"remedy_id": 0}),

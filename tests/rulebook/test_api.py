@@ -50,6 +50,11 @@ def test_causes_with_their_checklists(client: Client) -> None:
     assert len(results) == 16
     damaged = next(row for row in results if row["code"] == "damaged")
     assert damaged["clause"] == "CA-08"
+    parts = ("points", "points_least", "points_most", "points_note")
+    given = {row["code"]: tuple(row[part] for part in parts) for row in results}
+    assert given["damaged"] == (1, 1, 1, {"zh": "", "en": ""})
+    note = {"zh": "仅由承运人造成的，记 0 分", "en": "0 where the carrier alone is at fault"}
+    assert given["not_received"] == (1, 0, 1, note)
     assert [slot["slot"] for slot in damaged["asked_applicant"] if slot["required"]] == ["outer_box", "label", "item"]
 
 

@@ -23,11 +23,18 @@ def again(rows: Any) -> None:
     row.save(force_insert=True)
 
 
+def points_below_their_least() -> None:
+    row = Cause.objects.filter(version=1, code="malicious_review").get()
+    row.pk, row._state.adding, row.code, row.points = None, True, "another", 1
+    row.save(force_insert=True)
+
+
 HELD: dict[str, Callable[[], object]] = {
     "announced_before_effective": lambda: version(announced_at=MOMENT, effective_at=MOMENT),
     "cause_once_per_version": lambda: again(Cause.objects.filter(version=1)),
     "clause_once_per_version": lambda: again(Clause.objects.filter(version=1)),
     "clock_length_once_per_version": lambda: again(ClockLength.objects.filter(version=1)),
+    "usual_points_inside_their_range": points_below_their_least,
     "number_once_per_version": lambda: again(Number.objects.filter(version=1)),
 }
 

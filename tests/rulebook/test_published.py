@@ -30,6 +30,14 @@ CAUSES = {  # clause, filed by, default remedy, freight, points, own response ho
     "unreasonable_return": ("CA-15", "merchant", "reject", "loser", 3, None),
     "abusive_claim": ("CA-16", "merchant", "reject", "respondent", 6, None),
 }
+POINTS = {  # the least and most where a fault does not always cost the same, and whether the rules say when
+    "not_received": (0, 1, True),
+    "no_reason_return": (0, 2, True),
+    "service_attitude": (1, 3, True),
+    "malicious_review": (2, 6, False),
+    "unreasonable_return": (3, 12, False),
+    "abusive_claim": (6, 12, False),
+}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CLOCKS = [  # kind, what for, length in version 1, length in version 2
     ("after_sales_answer", {}, 48 * HOUR, 48 * HOUR),
@@ -104,6 +112,18 @@ def test_causes_are_the_sixteen_in_order(book: Book) -> None:
     assert list(told) == list(CAUSES)
 
 
+def test_points_have_a_least_and_a_most(book: Book) -> None:
+    told = {cause.code: (cause.points_least, cause.points_most, bool(cause.points_note_zh)) for cause in book.causes}
+    fixed = {code: (row[4], row[4], False) for code, row in CAUSES.items()}
+    assert told == fixed | POINTS
+
+
+def test_points_named_in_the_clause_are_the_machines(book: Book) -> None:
+    for cause in book.causes:
+        for number in {cause.points_least, cause.points_most} - {0}:
+            assert re.search(rf"\b{number}\b.*\bpoint", cause.clause.text_en), (cause, number)
+
+
 @pytest.mark.parametrize(("kind", "of", "first", "second"), CLOCKS)
 def test_clock_lengths(kind: str, of: dict[str, str], first: timedelta, second: timedelta) -> None:
     assert [queries.book(number).length(kind, **of).delta for number in (1, 2)] == [first, second]
@@ -152,6 +172,7 @@ def _texts(book: Book) -> list[tuple[str, str]]:
         pairs += [(clause.law_zh, clause.law_en)] if clause.law_zh else []
     for cause in book.causes:
         pairs += [(cause.name_zh, cause.name_en), (cause.plain_zh, cause.plain_en)]
+        pairs += [(cause.points_note_zh, cause.points_note_en)] if cause.points_note_zh else []
         for row in [*cause.burden, *cause.asked_applicant, *cause.asked_respondent, *cause.issues]:
             pairs.append((row["zh"], row["en"]))
     return pairs

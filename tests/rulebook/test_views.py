@@ -88,6 +88,18 @@ def test_cause_page_names_the_sides_by_who_files(client: Client) -> None:
     assert "72 hours" in html
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("CA-01", "2 points"),
+        ("CA-07", "Usually 1, 0 to 1 points; 0 where the carrier alone is at fault"),
+        ("CA-14", "Usually 2, 2 to 6 points"),
+    ],
+)
+def test_cause_page_says_how_many_points(client: Client, code: str, text: str) -> None:
+    assert f"<dd>{text}</dd>" in read(client, f"/rules/{code}/", "en")
+
+
 @pytest.mark.parametrize(("url", "most"), [("/rules/", 3), ("/rules/CA-05/", 3), ("/rules/diff/1..2/", 2)])
 def test_page_query_count(client: Client, url: str, most: int, django_assert_num_queries: object) -> None:
     read(client, url, "en")

@@ -17,6 +17,7 @@ from disputes.views.sections import claims, exhibits, steps
 from rulebook import calendar
 from rulebook.models import Remedy as Ordered
 from rulebook.models import in_english
+from rulebook.words import points_span
 
 
 def respond(file: CaseFile, form: FormState) -> Page:
@@ -64,11 +65,11 @@ def _first_proof(file: CaseFile) -> str:
 
 
 def impact(file: CaseFile) -> list[Data]:
-    """What each end would cost the respondent: money out, violation points."""
+    """What each end would cost the respondent: money out, violation points (as text, for they may be a range)."""
     fen = file.case.claim_fen if file.case.remedy in WITH_MONEY else 0
     return [
         {"label": _("You agree"), "fen": fen, "points": 0},
-        {"label": _("Ruling against you"), "fen": fen, "points": file.cause.points},
+        {"label": _("Ruling against you"), "fen": fen, "points": points_span(file.cause)},
         {"label": _("Ruling for you"), "fen": 0, "points": 0},
     ]
 
