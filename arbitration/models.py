@@ -143,8 +143,9 @@ class Remedy(models.Model):
     """One thing that must happen because of a ruling, on its own clock, exactly once. Amount in fen.
 
     ``after``: the remedy that must be executed first (goods back, then money). A goods remedy's ``amount_fen`` is
-    what the platform refunds instead when it is not performed. ``failed``: a return the merchant disputes, or money
-    the payment service refused even from the platform. ``refund``: the latest attempt to pay.
+    what the platform refunds instead when it is not performed. What is only ``SAID`` is done with the ruling and falls
+    with it; a review is marked by the platform itself, and never deleted. ``failed``: a return the merchant disputes,
+    or money the payment service refused even from the platform. ``refund``: the latest attempt to pay.
     """
 
     class Kind(models.TextChoices):
@@ -155,6 +156,7 @@ class Remedy(models.Model):
         RESEND = "resend", _("Send again")
         REPAIR = "repair", _("Repair")
         WARNING = "warning", _("Warning")
+        MARK_REVIEW = "mark_review", _("Review marked, out of the score")
         REJECT = "reject", _("Claim for a return rejected")
         DEDUCT = "deduct", _("Loss deducted")
         PAY_LOSS = "pay_loss", _("Loss paid by the buyer")
@@ -178,7 +180,8 @@ class Remedy(models.Model):
 
     MONEY = (Kind.REFUND, Kind.COMPENSATION)
     GOODS = (Kind.RETURN_GOODS, Kind.EXCHANGE, Kind.RESEND, Kind.REPAIR)
-    AT_ONCE = (Kind.WARNING, Kind.REJECT, Kind.DEDUCT)
+    SAID = (Kind.WARNING, Kind.MARK_REVIEW, Kind.REJECT)
+    AT_ONCE = (*SAID, Kind.DEDUCT)
     DONE = (State.EXECUTED, State.REVERSED, State.LAPSED)
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="remedies")

@@ -96,6 +96,11 @@ class CaseFile:
     def ruling(self) -> Ruling | None:
         return next((row for row in self.rulings if row.state == Ruling.State.IN_EFFECT), None)
 
+    @property
+    def review_marked(self) -> bool:
+        """Whether the buyer's review of the goods stands marked, out of the store's score."""
+        return any(row.kind == Remedy.Kind.MARK_REVIEW and row.state == Remedy.State.EXECUTED for row in self.remedies)
+
     def of(self, side: str) -> list[Exhibit]:
         return [item for item in self.exhibits if item.side == side]
 

@@ -23,6 +23,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     Ordered.REPAIR: (K.RETURN_GOODS, K.REPAIR),
     Ordered.COMPENSATION: (K.COMPENSATION,),
     Ordered.WARNING: (K.WARNING,),
+    Ordered.MARK_REVIEW: (K.MARK_REVIEW,),
     Ordered.REJECT: (K.REJECT,),
     Ordered.DEDUCT: (K.DEDUCT, K.REFUND, K.PAY_LOSS),
 }
@@ -53,6 +54,7 @@ def start(case: Case, ruling: Ruling, at: datetime) -> None:
             owed_by=Side.BUYER if kind in OWED_BY_BUYER else Side.MERCHANT,
             amount_fen=amount,
             after=previous if kind in Remedy.MONEY or kind in Remedy.GOODS else None,
+            by_platform=kind == K.MARK_REVIEW,
         )
     restitution.expect(case, ruling)
     for remedy in list(ruling.remedies.filter(after=None).exclude(kind=K.RESTITUTION).order_by("pk")):
@@ -64,6 +66,8 @@ def _amount_fen(case: Case, ruling: Ruling, kind: str) -> int:
     """What one step is worth. A loss is taken from the refund asked for; what that does not cover the buyer owes."""
     if kind in Remedy.MONEY:
         return restitution.granted_fen(case, ruling) - restitution.moving_fen(case, before=ruling)
+    if kind in Remedy.SAID:
+        return 0
     if kind == K.DEDUCT:
         return min(ruling.amount_fen, restitution.refund_asked_fen(case))
     if kind == K.PAY_LOSS:
@@ -134,7 +138,8 @@ def go_on(case: Case, at: datetime) -> None:
 
 
 def reverse(case: Case, at: datetime) -> None:
-    """The ruling fell: what was not carried out is reversed."""
+    """The ruling fell: what was not carried out is reversed, and what it only said with it."""
+    case.remedies.filter(kind__in=Remedy.SAID, state=S.EXECUTED).update(state=S.REVERSED)
     open_ones = case.remedies.filter(state__in=[S.PENDING, S.PERFORMING, S.STAYED, S.FAILED])
     open_ones.filter(Q(refund=None) | Q(refund__state=Refund.State.FAILED)).update(state=S.REVERSED)
     kinds = ["perform", "ship_back", "confirm_return", "return_target", "return_decision", "payment_target"]

@@ -29,7 +29,7 @@ class Pending(models.TextChoices):
 
 
 class Remedy(models.TextChoices):
-    """What a ruling can order. ``deduct`` is for the causes a merchant files."""
+    """What a ruling can order. ``mark_review``, ``reject`` and ``deduct`` are for the causes a merchant files."""
 
     REFUND = "refund", _("Refund")
     RETURN_REFUND = "return_refund", _("Return and refund")
@@ -38,6 +38,7 @@ class Remedy(models.TextChoices):
     REPAIR = "repair", _("Repair")
     COMPENSATION = "compensation", _("Compensation")
     WARNING = "warning", _("Warning")
+    MARK_REVIEW = "mark_review", _("Mark the review, out of the score")
     REJECT = "reject", _("Dismiss the buyer's claim")
     DEDUCT = "deduct", _("Deduct the loss")
 

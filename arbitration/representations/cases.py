@@ -154,6 +154,9 @@ class CaseWhole(serializers.Serializer[Any]):
     suspensions = SuspensionShape(many=True)
     ruling = RulingOut(allow_null=True, help_text="The ruling in effect.")
     remedies = RemedyOut(many=True)
+    review_marked = serializers.BooleanField(
+        help_text="The buyer's product review is marked and out of the store's score by the ruling in effect."
+    )
     reviews = ReviewOut(many=True)
     set_aside = SetAsideOut(allow_null=True)
     actions = serializers.DictField(child=ActionOut(), help_text="What the reader may do: open now, or why not.")
@@ -187,6 +190,7 @@ def whole(file: CaseFile, ruling: RulingFile | None) -> dict[str, Any]:
             "suspensions": file.suspensions,
             "ruling": ruling,
             "remedies": file.remedies,
+            "review_marked": file.review_marked,
             "reviews": file.reviews,
             "set_aside": file.set_aside,
             "actions": actions(file.acts),

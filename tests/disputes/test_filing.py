@@ -113,9 +113,9 @@ def merchant_draft(world: World) -> Case:
     return filing.start(**arguments, threatened=True)
 
 
-def merchant_case(world: World) -> Case:
+def merchant_case(world: World, cause: str = "unreasonable_return", remedy: str = "reject") -> Case:
     draft = merchant_draft(world)
-    claim = stages.claim(draft, "unreasonable_return", "reject", 0) | {"threatened": True}
+    claim = stages.claim(draft, cause, remedy, 0) | {"threatened": True}
     case = filing.file(actor=world.merchant, case_id=draft.pk, **claim)
     assignment.take(actor=world.arbiter, case_id=case.pk)
     return admission.admit(actor=world.arbiter, case_id=case.pk)
@@ -137,6 +137,27 @@ def test_merchant_files_and_the_buyer_has_72_hours(world: World, at: Clock) -> N
     at.forward(days=7, sweep_too=True)
     case = stages.again(case)
     assert (case.state, case.outcome, execution.settle_open_refunds()) == ("closed", "for_applicant", 0)
+
+
+def test_malicious_review_is_marked_by_the_platform_until_a_review_lifts_the_mark(
+    world: World, at: Clock, client: Client
+) -> None:
+    def told() -> tuple[Any, ...]:
+        answer = client.get(f"/api/v1/cases/{case.number}/").json()
+        rows = [(row["kind"], row["state"], row["by_platform"], row["amount_fen"]) for row in answer["remedies"]]
+        return answer["review_marked"], rows
+
+    client.force_login(world.buyer)
+    case = merchant_case(world, "malicious_review", "mark_review")
+    at.to(due(case, "response"), sweep_too=True)
+    assignment.take(actor=world.arbiter, case_id=case.pk)
+    case = Stages(world, at).effective(Stages(world, at).sign(case, points=6))
+    assert (case.outcome, told()) == ("", (True, [("mark_review", "executed", True, 0)]))
+    entry = Entry.objects.get(subject=case.subject, verb="remedy_executed")
+    assert (entry.facts["kind"], entry.audience) == ("mark_review", "all")
+    Stages(world, at).overturn(case)
+    assert told() == (False, [("mark_review", "reversed", True, 0)])
+    assert set(case.violations.values_list("points", "state")) == {(6, "reversed"), (2, "reversed")}
 
 
 def test_silent_buyer_is_in_default_and_may_ask_to_set_it_aside(world: World, at: Clock) -> None:

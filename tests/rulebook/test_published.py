@@ -26,7 +26,7 @@ CAUSES = {  # clause, filed by, default remedy, freight, points, own response ho
     "no_reason_return": ("CA-11", "buyer", "return_refund", "applicant", 0, None),
     "aftersales_breach": ("CA-12", "buyer", "repair", "respondent", 2, None),
     "service_attitude": ("CA-13", "buyer", "warning", "none", 1, None),
-    "malicious_review": ("CA-14", "merchant", "warning", "none", 2, None),
+    "malicious_review": ("CA-14", "merchant", "mark_review", "none", 2, None),
     "unreasonable_return": ("CA-15", "merchant", "reject", "loser", 3, None),
     "abusive_claim": ("CA-16", "merchant", "reject", "respondent", 6, None),
 }

@@ -77,4 +77,5 @@ PLAYS: tuple[tuple[Play, str, str, int, str, str], ...] = (
     (by_store.store_files, "wanglei", "beian", 0, "unreasonable_return", "chenmo"),
     (by_store.store_filed_and_heard, "zhaoyuan", "shiguang", 1, "malicious_review", "zhouyan"),
     (before_ruling.handed_over, "liuyang", "qinghe", 1, "quality_visible", "zhouyan"),
+    (by_store.review_marked, "songyu", "beian", 0, "malicious_review", "chenmo"),
 )

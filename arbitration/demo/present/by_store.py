@@ -33,3 +33,10 @@ def store_filed_and_heard(dispute: Dispute, now: datetime) -> Story:
     dispute.respond(items=1)
     yield now - 26 * HOUR
     rebuttal.skip(actor=dispute.applicant, case_id=dispute.case_id)
+
+
+def review_marked(dispute: Dispute, now: datetime) -> Story:
+    """Ruled for the store: the review stays, marked and out of the score."""
+    yield from store_filed_and_heard(dispute, now - 2 * DAY)
+    yield now - 40 * HOUR
+    dispute.rule()

@@ -49,6 +49,7 @@ REMEDY_HINTS = {
     Remedy.REPAIR: gettext_lazy("It is repaired."),
     Remedy.COMPENSATION: gettext_lazy("The goods stay, part of the price comes back."),
     Remedy.WARNING: gettext_lazy("The platform warns the other side; no money."),
+    Remedy.MARK_REVIEW: gettext_lazy("The review stays and is marked; it does not count in your score. No money."),
     Remedy.REJECT: gettext_lazy("The buyer's claim is turned down."),
     Remedy.DEDUCT: gettext_lazy("The loss is taken off the buyer's refund."),
 }

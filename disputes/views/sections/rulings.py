@@ -40,6 +40,9 @@ _GRANTED = {
     "merchant": {
         "": lazy("The merchant's claim is not granted."),
         Ordered.WARNING: lazy("The merchant's claim is granted: the buyer is warned."),
+        Ordered.MARK_REVIEW: lazy(
+            "The merchant's claim is granted: the review stays, is marked and does not count in the score."
+        ),
         Ordered.REJECT: lazy("The merchant's claim is granted: the return is rejected."),
         Ordered.DEDUCT: lazy("The merchant's claim is granted: the loss of %(amount)s is deducted."),
     },

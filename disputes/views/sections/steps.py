@@ -99,6 +99,7 @@ def remedy_title(file: CaseFile, row: Remedy) -> str:
         Remedy.Kind.RESEND: _("%(who)s: send the goods again"),
         Remedy.Kind.REPAIR: _("%(who)s: repair the goods and send them"),
         Remedy.Kind.WARNING: _("Warning"),
+        Remedy.Kind.MARK_REVIEW: _("The review stays, marked and out of the score"),
         Remedy.Kind.REJECT: _("The return is rejected"),
         Remedy.Kind.DEDUCT: _("Deducted from the refund: %(amount)s"),
     }
