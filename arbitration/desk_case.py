@@ -27,6 +27,7 @@ class DeskItem:
     """
 
     item: Exhibit
+    shows: str
     facts: list[str]
     flags: list[str]
     replies: list[tuple[Reply, Any, str]]
@@ -72,6 +73,7 @@ def _column(file: CaseFile, side: str, fresh: set[Any], weights: dict[Any, Any])
     items = [
         DeskItem(
             item=item,
+            shows=file.shows(item),
             facts=_facts(item),
             flags=flags(file, item),
             replies=[

@@ -1,6 +1,6 @@
 """Evidence in a case: what is ready, lodged, late, withdrawn. Custody itself is the evidence room's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +18,11 @@ from disputes.models import Case, Deadline, State, Statement
 from disputes.models.case import BEFORE_ADMISSION
 from evidence import items as custody
 from evidence import receiving, uploads
-from evidence.models import Item, Upload
+from evidence.models import Dossier, Item, Upload
 from evidence.models import State as ItemState
+from evidence.queries import silent
 from rulebook.queries import applying
+from rulebook.words import slot_words
 
 
 def before_admission(case: Case) -> bool:
@@ -33,10 +35,46 @@ def ready(case: Case, side: str) -> list[Item]:
     return custody.sound(case.dossier, side)
 
 
-def freeze(case: Case, *, actor: Actor, side: str, items: list[Item], at: datetime, disclosed: bool) -> None:
-    """Lodge items inside another verb (filing, responding, rebutting): always in time."""
+def freeze(
+    case: Case, *, actor: Actor, side: str, items: list[Item], at: datetime, disclosed: bool, late: bool = False
+) -> None:
+    """Lodge items of a filed case inside a verb; inside filing, responding, rebutting and their kin always in time.
+
+    Raises Refused("item_says_what_it_shows").
+    """
     if items:
-        custody.lodge(actor=actor, dossier=case.dossier, side=side, items=items, at=at, late=False, disclosed=disclosed)
+        check_words(asked_of(case, side, at), items)
+        custody.lodge(actor=actor, dossier=case.dossier, side=side, items=items, at=at, late=late, disclosed=disclosed)
+
+
+def asked_of(case: Case, side: str, at: datetime) -> list[dict[str, Any]]:
+    """The checklist of one side of a case that has its cause."""
+    cause = applying(case.rulebook_id, at).cause(case.cause)
+    return cause.asked("applicant" if side == case.applicant_side else "respondent")
+
+
+def place_words(dossier: Dossier, slot: str, at: datetime) -> str:
+    """What a place in the checklist of the dossier's case asks for; empty where there is none. One query."""
+    case = Case.objects.filter(dossier=dossier).exclude(cause="").first()
+    return slot_words(applying(case.rulebook_id, at).cause(case.cause), slot) if case is not None else ""
+
+
+def check_words(asked: Sequence[Mapping[str, Any]], items: Iterable[Item]) -> None:
+    """Each item says what it shows: by its caption, or by its place in the checklist ``asked``. Names all that do not.
+
+    Raises Refused("item_says_what_it_shows") with a field ``caption-<id>`` for each.
+    """
+    if unsaid := silent(asked, items):
+        how = (
+            _("“%(name)s”: say what this shows, or choose its place in the checklist.")
+            if asked
+            else _("“%(name)s”: say what this shows.")
+        )
+        raise Refused(
+            "item_says_what_it_shows",
+            _("Say of every file what it shows. Nothing was sent."),
+            fields={f"caption-{item.pk}": [how % {"name": item.original_name}] for item in unsaid},
+        )
 
 
 def in_time(case: Case, side: str, at: datetime) -> bool:
@@ -144,15 +182,7 @@ def lodge(*, actor: Actor, case_id: int, item_ids: list[str], based_on: int | No
     if not items:
         raise Refused("lodge_needs_items", _("Choose at least one uploaded item to add."), field="items")
     late = not in_time(case, side, at)
-    custody.lodge(
-        actor=actor,
-        dossier=case.dossier,
-        side=side,
-        items=items,
-        at=at,
-        late=late,
-        disclosed=not before_admission(case),
-    )
+    freeze(case, actor=actor, side=side, items=items, at=at, late=late, disclosed=not before_admission(case))
     extended = _give_respondent_time(case, side, at)
     lifecycle.move(
         case, "lodge", actor=actor, at=at, facts={"items": len(items), "late": late, "response_extended": extended}

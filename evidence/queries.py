@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.urls import reverse
@@ -120,6 +120,9 @@ class Exhibit:
     @property
     def withdrawn(self) -> bool:
         return self.state == State.WITHDRAWN
+
+
+Shown = TypeVar("Shown", Item, Exhibit)
 
 
 @dataclass(frozen=True)
@@ -254,6 +257,12 @@ def checklist(slots: Sequence[Mapping[str, Any]], items: Iterable[Item | Exhibit
         helpful_total=len(helpful),
         missing=missing,
     )
+
+
+def silent(slots: Sequence[Mapping[str, Any]], items: Iterable[Shown]) -> list[Shown]:
+    """The items that do not say what they show: no caption, and no place in this checklist. No query."""
+    known = {slot["slot"] for slot in slots}
+    return [item for item in items if not item.caption and item.slot not in known]
 
 
 def _shown_to_other(item: Item) -> bool:

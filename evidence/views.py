@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import policy
 from core import clock
+from disputes import exhibits
 from evidence import custody, queries, receipts, transcripts
 from evidence.models import OWN, UNCHECKED, Derivative, Item
 from evidence.storage import CHUNK, store
@@ -104,7 +105,8 @@ def _part_of(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | No
 
 @require_safe
 def show(request: HttpRequest, item_id: UUID) -> HttpResponse:
-    """One item to read: the film, the pages, the picture, or the conversation by its speakers. Three queries."""
+    """One item to read: the film, the pages, the picture, or the conversation by its speakers. Three queries, one more
+    where its place in the checklist says what it shows."""
     try:
         item, _may_original = queries.visible(request.user, item_id)  # type: ignore[arg-type]
     except Item.DoesNotExist:
@@ -113,7 +115,9 @@ def show(request: HttpRequest, item_id: UUID) -> HttpResponse:
     if shown.view is None:
         raise Http404
     talk = _conversation(request, shown.view) if shown.view.media_type == "text/plain" else {}
-    return render(request, "evidence/show.html", {"item": shown, **talk})
+    words = exhibits.place_words(item.dossier, shown.slot, clock.now()) if shown.slot and not shown.caption else ""
+    shows = shown.caption or words or shown.kind_label
+    return render(request, "evidence/show.html", {"item": shown, "shows": shows, **talk})
 
 
 def _conversation(request: HttpRequest, view: queries.Picture) -> dict[str, object]:

@@ -90,6 +90,12 @@ def reading(entry: dict[str, Any]) -> str:
     return str(entry["en" if in_english() else "zh"])
 
 
+def slot_words(cause: Cause, slot: str) -> str:
+    """What a place in the cause's checklists asks for, in the reader's language; empty where there is none."""
+    found = next((row for row in [*cause.asked_applicant, *cause.asked_respondent] if row["slot"] == slot), None)
+    return reading(found) if found else ""
+
+
 def own_words(cause: Cause, text: str) -> str:
     """An issue or a step of the burden of proof in the reader's language, where ``text`` is the rule's own in either.
 

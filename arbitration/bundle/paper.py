@@ -86,7 +86,7 @@ def _exhibits(file: CaseFile) -> Iterator[pdf.Block]:
     yield "h2", _("Evidence")
     rows = [[_("Number"), _("What it shows"), _("Received"), "SHA-256"]]
     for item in file.exhibits:
-        said = _("Only the platform sees this item") if item.withheld else item.caption or item.kind_label
+        said = _("Only the platform sees this item") if item.withheld else file.shows(item)
         marks = [said, *([_("late")] if item.late else []), *([_("withdrawn")] if item.withdrawn else [])]
         number = f"{_side(item.side)} {item.exhibit_no}"
         rows.append([number, " · ".join(marks), beijing_text(item.received_at), item.sha256])

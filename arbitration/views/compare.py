@@ -62,7 +62,7 @@ def _pictures(file: CaseFile, item: Exhibit) -> Iterator[Picture]:
     for page, src in _sources(item):
         mark = exhibit_text(item.side, item.exhibit_no or 0)
         where = _("page %(n)d") % {"n": page} if page else ""
-        caption = " · ".join(filter(None, [item.caption or item.kind_label, where]))
+        caption = " · ".join(filter(None, [file.shows(item), where]))
         yield Picture(
             key=f"{item.id}.{page}" if page else str(item.id),
             side=item.side,

@@ -35,7 +35,7 @@ def ruling_view(file: CaseFile, given: RulingFile, reader: str) -> dict[str, Any
         "summary": _summary(file, row.summary_applicant, row.summary_respondent, reader),
         "summaries": [row.summary_applicant, row.summary_respondent] if not reader else [],
         "findings": [_finding(file, marks, f.position, f, [item.pk for item in f.items.all()]) for f in given.findings],
-        "weights": _weights(marks, [(w.item_id, w.weight, w.reason) for w in given.weights], reader),
+        "weights": _weights(file, marks, [(w.item_id, w.weight, w.reason) for w in given.weights], reader),
         "clauses": _clauses(file, [clause["code"] for clause in row.clauses]),
     }
 
@@ -53,7 +53,7 @@ def decision_view(file: CaseFile, decision: Decision, reader: str) -> dict[str, 
         "points": decision.points,
         "summary": _summary(file, decision.summary_applicant, decision.summary_respondent, reader),
         "findings": [_finding(file, marks, number, f, f.items) for number, f in enumerate(decision.findings, start=1)],
-        "weights": _weights(marks, [(w.item_id, w.weight, w.reason) for w in decision.weights], reader),
+        "weights": _weights(file, marks, [(w.item_id, w.weight, w.reason) for w in decision.weights], reader),
         "clauses": _clauses(file, decision.clauses),
     }
 
@@ -95,7 +95,7 @@ def _mark(item: Exhibit) -> dict[str, Any]:
     return {"side": item.side, "no": item.exhibit_no, "href": ""}
 
 
-def _weights(marks: dict[Any, Exhibit], given: list[Any], reader: str) -> list[dict[str, Any]]:
+def _weights(file: CaseFile, marks: dict[Any, Exhibit], given: list[Any], reader: str) -> list[dict[str, Any]]:
     """Every item's weight. What is for the platform alone shows the other side its number, no words about it."""
     rows = []
     for key, weight, reason in given:
@@ -106,7 +106,7 @@ def _weights(marks: dict[Any, Exhibit], given: list[Any], reader: str) -> list[d
         rows.append(
             {
                 **_mark(item),
-                "caption": "" if hidden else item.caption,
+                "caption": "" if hidden else file.shows(item),
                 "degree": weight or "open",
                 "degree_word": WEIGHT.get(weight, ""),
                 "reason": _("This item is for the platform only.") if hidden else reason,

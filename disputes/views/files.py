@@ -26,10 +26,10 @@ from disputes.views.common import party_case
 from disputes.views.filing.application import chosen_cause, kept_answers
 from evidence import items as custody
 from evidence.models import CAPTION_LENGTH, Item
-from evidence.queries import Exhibit, checklist
+from evidence.queries import Exhibit, checklist, silent
 from evidence.queries import drafts as unsent
 from rulebook.models import Cause, in_english
-from rulebook.queries import book
+from rulebook.queries import applying
 
 NO_ID = uuid.UUID(int=0)
 """Stands in an address for an item the script does not know yet."""
@@ -43,7 +43,7 @@ def evidence_uploads(case: Case, user: User, *, cause: Cause | None = None, choo
     """
     side = policy.side_of(user, case)
     if cause is None and case.cause:
-        cause = book(case.rulebook_id).cause(case.cause)
+        cause = applying(case.rulebook_id, clock.now()).cause(case.cause)
     slots = (cause.asked("applicant" if side == case.applicant_side else "respondent")) if cause else []
     waiting = unsent(case.dossier, side)
     lodged = list(case.dossier.items.filter(side=side, state="lodged").only("slot", "state", "side"))
@@ -62,6 +62,7 @@ def evidence_uploads(case: Case, user: User, *, cause: Cause | None = None, choo
         "choose": choose,
         "hidden": {"choose": "1"} if choose else {},
         "count": len(waiting),
+        "silent": len(silent(slots, [item for item in waiting if item.state == "ready"])),
     }
 
 
@@ -174,14 +175,11 @@ def _row_of(request: HttpRequest, user: User, case: Case) -> Callable[[Item], di
 
 def _asked_of(user: User, case: Case) -> list[dict[str, Any]]:
     """The checklist of the reader's side, for the cause chosen so far."""
-    cause = (
-        chosen_cause(case, kept_answers(user, case))
-        if case.state == State.DRAFT
-        else chosen_cause(case, {"cause": case.cause})
-    )
-    if cause is None:
-        return []
-    return cause.asked("applicant" if policy.side_of(user, case) == case.applicant_side else "respondent")
+    side = policy.side_of(user, case)
+    if case.state != State.DRAFT:
+        return exhibits.asked_of(case, side, clock.now())
+    cause = chosen_cause(case, kept_answers(user, case))
+    return cause.asked_applicant if cause is not None else []
 
 
 def _next(request: HttpRequest, case: Case) -> str:

@@ -72,7 +72,7 @@ def test_each_reader_reads_their_own_share(world: World, program: Of) -> None:
         "arbiter": "周岩",
         "arbiter's address": world.arbiter.email,
         "offer": "只此一次的条件",
-        "offer's amount": "4321",
+        "offer's amount": ":4321",
         "buyer's draft": "买家未提交的",
         "merchant's draft": "商家未提交的",
         "waits for the platform": '"admission_target"',

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from disputes import exhibits
 from disputes.models import Case, Draft
 from evidence.models import Item
+from rulebook.queries import book
 from tests import factories
 from tests.conftest import Clock, World
 from tests.disputes.test_orders_pages import reader, text_of
@@ -171,6 +173,40 @@ def test_captions_and_slots_are_kept_even_beside_a_bad_one(world: World) -> None
     assert Item.objects.values_list("caption", "slot").get(pk=first.pk) == ("外箱凹陷", "outer_box")
     saved = client.post(f"/disputes/{case.number}/files/?describe", {f"caption-{second.pk}": "裂纹近照"})
     assert (saved.json(), Item.objects.get(pk=second.pk).caption) == ({"saved_at": "10:00"}, "裂纹近照")
+
+
+def test_item_says_what_it_shows_before_the_check_and_nothing_is_lost(world: World) -> None:
+    case = drafted(world)
+    told, placed, bare = (factories.add_item(world.buyer, case, caption=caption) for caption in ("外箱", "", ""))
+    client = reader(world.buyer)
+    at_check(client, case)
+    path = f"/disputes/{case.number}/file/evidence/"
+    assert text_of(client.get(path)).count("Say what this shows, or choose its place in the checklist.") == 3
+    typed = {f"caption-{told.pk}": "外箱凹陷", f"slot-{placed.pk}": "outer_box", f"caption-{bare.pk}": " "}
+    refused = client.post(path, typed)
+    summary = f'<a href="#f-caption-{bare.pk}">“{bare.original_name}”: say what this shows, or choose'
+    assert (refused.status_code, refused.context["form"].refusal.code) == (422, "item_says_what_it_shows")
+    assert (text_of(refused).count(summary), list(refused.context["form"].errors)) == (1, [f"caption-{bare.pk}"])
+    rows = case.dossier.items.order_by("received_at").values_list("caption", "slot")
+    assert list(rows) == [("外箱凹陷", ""), ("", "outer_box"), ("", "")]
+    check = f"/disputes/{case.number}/file/check/"
+    sent = client.post(check, whole(case))
+    assert (sent.status_code, f'<li class="exhibit" id="f-caption-{bare.pk}"' in text_of(sent)) == (422, True)
+    assert client.post(path, {f"caption-{bare.pk}": "裂纹"}).headers["Location"] == check
+    assert client.post(check, whole(case)).headers["Location"] == f"/disputes/{case.number}/submitted/"
+
+
+def test_item_without_a_caption_is_shown_by_its_place_to_everybody(world: World) -> None:
+    case = world.admitted()
+    box = book(case.rulebook_id).cause("damaged").asked_applicant[0]
+    item = factories.add_item(world.buyer, case, slot=box["slot"], caption="")
+    exhibits.lodge(actor=world.buyer, case_id=case.pk, item_ids=[str(item.pk)])
+    pages = dict.fromkeys((world.buyer, world.merchant), f"/disputes/{case.number}/")
+    pages |= {world.arbiter: f"/desk/cases/{case.number}/"}
+    for person, page in pages.items():
+        assert f"<span>{box['en']}</span></h3>" in text_of(reader(person).get(page))
+    large = text_of(reader(world.arbiter).get(f"/files/{item.pk}/"))
+    assert f"<title>{box['en']}" in large
 
 
 def test_another_cause_keeps_the_files_and_changes_the_checklist(world: World) -> None:

@@ -18,6 +18,7 @@ def tasks(page: Page, uploaded: dict[str, Any], checking: bool) -> list[dict[str
     answered = len([point for point in points if point["stance"]])
     stated = bool(page.more["statement"]["value"].strip())
     missing = (uploaded["meter"] or {}).get("missing", [])
+    silent = uploaded["silent"]
     tasks: list[dict[str, Any]] = [
         {
             "label": _("Answer item by item"),
@@ -29,9 +30,11 @@ def tasks(page: Page, uploaded: dict[str, Any], checking: bool) -> list[dict[str
         {
             "label": _("Evidence"),
             "href": "#files",
-            "state": "missing" if missing else "done" if uploaded["rows"] else "todo",
+            "state": "missing" if missing or silent else "done" if uploaded["rows"] else "todo",
             "word": ngettext("%(n)d missing", "%(n)d missing", len(missing)) % {"n": len(missing)}
             if missing
+            else ngettext("%(n)d says nothing", "%(n)d say nothing", silent) % {"n": silent}
+            if silent
             else ngettext("%(n)d file", "%(n)d files", uploaded["count"]) % {"n": uploaded["count"]},
         },
         {"label": _("Check and send"), "href": "#check", "state": "doing" if checking else "todo", "current": checking},
@@ -39,7 +42,7 @@ def tasks(page: Page, uploaded: dict[str, Any], checking: bool) -> list[dict[str
     return tasks
 
 
-def preview(file: CaseFile, page: Page) -> dict[str, Any]:
+def preview(file: CaseFile, page: Page, silent: int) -> dict[str, Any]:
     """What is about to be sent, as the other side will read it."""
     points = [point for point in page.more["points"] if not point["closed"]]
     ready = [item for item in file.drafts if item.state == "ready"]
@@ -49,13 +52,14 @@ def preview(file: CaseFile, page: Page) -> dict[str, Any]:
         "open": len([point for point in points if not point["stance"]]),
         "statement": page.more["statement"]["value"],
         "missing": (page.more.get("missing") or {}).get("value", ""),
+        "silent": silent,
         "lacking": bool(page.more.get("missing")) and not page.more["missing"]["value"].strip(),
         "items": [
             {
                 "id": f"new-{number}",
                 "side": file.side,
                 "no": number,
-                "caption": item.caption or item.name,
+                "caption": file.shows(item),
                 "kind_word": item.kind_label,
                 "at": file.at,
                 "thumb": item.thumb_url,

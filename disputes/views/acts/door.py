@@ -151,7 +151,7 @@ def _act_page(request: HttpRequest, file: CaseFile, act: str, form: FormState) -
     if act == "request_review" and file.ruling is not None:
         context["finding_options"] = _finding_options(file, file.ruling)
     if checking:
-        context |= {"preview": preview(file, page), "carried": carried(form)}
+        context |= {"preview": preview(file, page, context["uploads"]["silent"]), "carried": carried(form)}
         return render(request, "disputes/acts/check.html", context, status=form.status)
     return render(request, page.template, context, status=form.status)
 

@@ -30,7 +30,7 @@ def lodge(file: CaseFile, form: FormState) -> Page:
 
 def withdraw_item(file: CaseFile, form: FormState) -> Page:
     options = [
-        {"value": str(item.id), "label": item.caption or item.name, "mark_side": item.side, "mark_no": item.exhibit_no}
+        {"value": str(item.id), "label": file.shows(item), "mark_side": item.side, "mark_no": item.exhibit_no}
         for item in file.of(file.side)
         if not item.withdrawn
     ]

@@ -13,6 +13,7 @@ from accounts.models import User
 from arbitration.operations import OPERATIONS
 from core import money
 from core.errors import Refused
+from core.templatetags.ui import html_id
 from disputes.forms import FormState, blank, submit
 from disputes.models import Case
 from disputes.views.files import meter_of, slot_name
@@ -32,6 +33,7 @@ from evidence.models import Side
 from evidence.queries import Exhibit, checklist
 from evidence.queries import drafts as unsent
 from rulebook.models import Cause, Remedy
+from rulebook.words import slot_words
 
 
 def check(request: HttpRequest, user: User, case: Case) -> HttpResponse:
@@ -69,7 +71,7 @@ def _check_page(request: HttpRequest, user: User, case: Case, form: FormState) -
         "values": values,
         "cause": cause,
         "rows": _rows(case, values, cause),
-        "items": [_exhibit_row(item, number, cause, case) for number, item in enumerate(sound, 1)],
+        "items": [_exhibit_row(item, number, cause, case, form) for number, item in enumerate(sound, 1)],
         "meter": meter_of(cause, meter),
         "missing": [slot_name(slot) for slot in meter.missing],
         "carried": [
@@ -123,16 +125,19 @@ def _claim_words(values: Mapping[str, str]) -> str:
     return f"{label} {money.text(fen)}" if fen else label
 
 
-def _exhibit_row(item: Exhibit, number: int, cause: Cause, case: Case) -> dict[str, Any]:
-    names = {slot["slot"]: slot_name(slot) for slot in cause.asked_applicant}
+def _exhibit_row(item: Exhibit, number: int, cause: Cause, case: Case, form: FormState) -> dict[str, Any]:
+    words = slot_words(cause, item.slot)
     return {
-        "id": f"item-{item.id}",
+        "id": html_id(f"caption-{item.id}"),  # where the summary of what is wrong leads
         "side": case.applicant_side,
         "no": number,
-        "caption": _("Only the platform sees this item") if item.platform_only else item.caption or item.name,
+        "caption": _("Only the platform sees this item")
+        if item.platform_only
+        else item.caption or words or item.kind_label,
         "kind_word": item.kind_label,
         "at": item.received_at,
-        "slot_word": names.get(item.slot, ""),
+        "slot_word": words if item.caption or item.platform_only else "",
+        "facts": form.errors.get(f"caption-{item.id}", ()),
         "thumb": "" if item.platform_only else item.thumb_url,
         "href": "" if item.platform_only else item.open_url,
         "picture": item.is_picture and not item.platform_only,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.models import User
 from core.errors import Refused, flatten
 from core.forms import nested, typed
-from disputes import drafts
+from disputes import drafts, exhibits
 from disputes import filing as verbs
 from disputes.forms import FormState, blank
 from disputes.models import Case, State
@@ -35,6 +35,7 @@ from disputes.views.filing.application import (
 )
 from disputes.views.filing.check import check
 from disputes.views.orders import sums
+from evidence.models import State as ItemState
 from rulebook.models import Cause, Remedy, in_english
 from rulebook.queries import book
 
@@ -124,6 +125,12 @@ def _check_step(user: User, case: Case, step: str, data: Mapping[str, Any]) -> N
         verbs.check_claim(case, cause, data["remedy"], data["amount_fen"])
 
 
+def _check_words(user: User, case: Case) -> None:
+    cause = chosen_cause(case, kept_answers(user, case))
+    unsent = case.dossier.items.filter(side=case.applicant_side, state__in=[ItemState.READY, ItemState.INSPECTING])
+    exhibits.check_words(cause.asked_applicant if cause else [], unsent.order_by("position", "received_at"))
+
+
 def _page(request: HttpRequest, user: User, case: Case, step: str, form: FormState) -> HttpResponse:
     values = form.flat
     cause = chosen_cause(case, values)
@@ -186,6 +193,7 @@ def _keep_evidence(request: HttpRequest, user: User, case: Case) -> HttpResponse
     """The fourth step: files are there already; keep what is said about them and go on."""
     try:
         keep_descriptions(user, case, request.POST)
+        _check_words(user, case)
     except Refused as refused:
         form = blank(request, form_name(case), start=starting_values(case))
         form.refusal, form.errors, form.status = refused, refused.fields, refused.status

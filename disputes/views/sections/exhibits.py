@@ -128,7 +128,7 @@ def exhibit(file: CaseFile, item: Exhibit) -> Data:
         "id": anchor(item),
         "side": item.side,
         "no": item.exhibit_no,
-        "caption": item.caption or (_("Only the platform sees this item") if item.withheld else item.kind_label),
+        "caption": _("Only the platform sees this item") if item.withheld else file.shows(item),
         "kind_word": item.kind_label,
         "receipt_href": f"{_receipts()}{item.id}/" if mine else "",
         "at": item.lodged_at or item.received_at,
