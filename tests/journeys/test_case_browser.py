@@ -234,6 +234,10 @@ def test_w18_the_ruling_is_read_and_a_review_needs_something_new(
         page.locator(".oldlist").evaluate("node => { node.parentElement.open = true }")
         assert page.locator(".oldlist input:not([disabled])").count() == 0
         walk.press("提交复审申请", "Ask for the review")
+        walk.sees("请写明它说明什么", "say what this shows, or choose")
+        sound_page(watched)
+        page.locator(".field--bad .input").fill("检测报告")
+        walk.press("提交复审申请", "Ask for the review")
         sound_page(watched)
         expect(page.locator(".quota")).to_contain_text(walk.say("已使用", "used"))
     assert case.reviews.get().items.count() == 1
