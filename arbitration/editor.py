@@ -129,6 +129,7 @@ def start(file: CaseFile) -> dict[str, list[str]]:
     values["amount_fen"] = [yuan(min(file.case.claim_fen, file.cap_fen) if remedy in WITH_AMOUNT else 0)]
     freight = cause.freight if cause.freight in FREIGHT else "respondent"
     values["freight_by"] = [freight if remedy else "none"]
+    values["penalty_fen"] = [yuan(0)]
     values["points"] = [str(cause.points if remedy else 0)]
     return values
 
@@ -143,6 +144,8 @@ def of_ruling(file: CaseFile, ruling: Ruling) -> dict[str, list[str]]:
         "clauses[]": [clause["code"] for clause in ruling.clauses],
         "remedy": [ruling.remedy],
         "amount_fen": [yuan(ruling.amount_fen)],
+        "penalty_fen": [yuan(ruling.penalty_fen)],
+        "penalty_ground": [ruling.penalty_ground],
         "freight_by": [ruling.freight_by],
         "points": [str(ruling.points)],
         "summary_applicant": [ruling.summary_applicant],
@@ -231,8 +234,14 @@ def _unfounded(file: CaseFile, values: Values) -> list[Missing]:
 def _missing_result(file: CaseFile, values: Values) -> list[Missing]:
     found = []
     remedy, amount = one(values, "remedy"), amount_of(values)
+    penalty, paid = amount_of(values, "penalty_fen"), file.case.order.paid_for(file.case.line_id)
     if amount is None or amount > file.cap_fen or (remedy in WITH_AMOUNT and amount <= 0):
         found.append(_lack(_("amount, at most %(cap)s") % {"cap": money.text(file.cap_fen)}, "amount_fen"))
+    if remedy and penalty != 0:
+        if penalty is None or penalty > paid or remedy not in file.cause.penalty_with:
+            found.append(_lack(_("penalty, at most %(cap)s") % {"cap": money.text(paid)}, "penalty_fen"))
+        if not one(values, "penalty_ground").strip():
+            found.append(_lack(_("penalty: its ground"), "penalty_ground"))
     if not any(code.strip() for code in values.get("clauses[]", [])):
         found.append(_lack(_("a clause"), "clauses"))
     return found
@@ -242,10 +251,10 @@ def _lack(label: str, name: str) -> Missing:
     return Missing(label, f"#{html_id(name)}")
 
 
-def amount_of(values: Values) -> int | None:
+def amount_of(values: Values, name: str = "amount_fen") -> int | None:
     """The amount typed, in fen; None where it is no amount."""
     try:
-        return money.parse(one(values, "amount_fen") or "0")
+        return money.parse(one(values, name) or "0")
     except Refused:
         return None
 
@@ -267,7 +276,7 @@ def cleaned(file: CaseFile, values: Values) -> dict[str, list[str]]:
         kept |= {f"{item.prefix}.item": [str(item.item.id)], f"{item.prefix}.weight": [item.weight]}
         kept[f"{item.prefix}.reason"] = [item.reason]
     if not one(values, "remedy"):
-        kept |= {"amount_fen": ["0"], "points": ["0"]}
+        kept |= {"amount_fen": ["0"], "penalty_fen": ["0"], "points": ["0"]}
         if one(values, "freight_by") == "respondent":
             kept["freight_by"] = ["none"]
     return kept
@@ -290,6 +299,15 @@ def where(file: CaseFile, values: Values, fields: Mapping[str, Any]) -> dict[str
 
 def _number(prefix: str) -> int:
     return int(prefix[prefix.index("[") + 1 : -1])
+
+
+def result_text(file: CaseFile, outcome: str, ruling: Ruling | Decision, reader: str) -> str:
+    """The result in a sentence, and one more where a penalty comes on top, as ``reader`` reads it."""
+    text = result_sentence(file, outcome, ruling.remedy, ruling.amount_fen, reader)
+    if not ruling.penalty_fen:
+        return text
+    more = _("On top comes an agreed penalty of %(amount)s.") % {"amount": money.text(ruling.penalty_fen)}
+    return pgettext("two sentences", "%(first)s %(second)s") % {"first": text, "second": more}
 
 
 def result_sentence(file: CaseFile, outcome: str, remedy: str, amount_fen: int, reader: str) -> str:
@@ -315,7 +333,7 @@ def result_sentence(file: CaseFile, outcome: str, remedy: str, amount_fen: int, 
 
 def summary(file: CaseFile, decision: Decision, outcome: str, reader: str) -> str:
     """A text to start from: the result, what was found on each issue and why, and the clauses."""
-    lines = [result_sentence(file, outcome, decision.remedy, decision.amount_fen, reader)]
+    lines = [result_text(file, outcome, decision, reader)]
     labels = dict(Finding.Result.choices)
     lines += [
         _("%(issue)s — %(finding)s. %(reason)s")

@@ -38,7 +38,8 @@ class InformationRequest(models.Model):
 class Ruling(models.Model):
     """A decision (裁决). Never edited: only a later ruling replaces it. Amounts in fen.
 
-    ``calculation``: ``{"paid_fen", "refunded_fen", "cap_fen", "amount_fen"}`` as they stood. ``clauses``:
+    ``penalty_fen`` comes on top of a refund, on the promise that ``penalty_ground`` names. ``calculation``:
+    ``{"paid_fen", "refunded_fen", "cap_fen", "amount_fen", "penalty_fen"}`` as they stood. ``clauses``:
     ``[{"code", "version"}]``.
     """
 
@@ -62,6 +63,8 @@ class Ruling(models.Model):
     by_default = models.BooleanField(default=False)
     remedy = models.CharField(max_length=16, choices=RemedyKind, blank=True)
     amount_fen = models.BigIntegerField(default=0)
+    penalty_fen = models.BigIntegerField(default=0)
+    penalty_ground = models.CharField(max_length=200, blank=True)
     calculation = models.JSONField(default=dict)
     freight_by = models.CharField(max_length=10, blank=True)
     points = models.PositiveSmallIntegerField(default=0)
@@ -76,7 +79,9 @@ class Ruling(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case"], condition=Q(state="in_effect"), name="one_ruling_in_effect"),
             models.UniqueConstraint(fields=["case"], condition=Q(state="waiting"), name="one_ruling_waiting"),
-            models.CheckConstraint(condition=Q(amount_fen__gte=0), name="ruling_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(amount_fen__gte=0, penalty_fen__gte=0), name="ruling_amount_not_negative"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["in_effect", "replaced"], effective_at__isnull=False)
                 | Q(state__in=["waiting", "undone", "dropped"], effective_at__isnull=True),
@@ -142,6 +147,7 @@ class Acknowledgement(models.Model):
 class Remedy(models.Model):
     """One thing that must happen because of a ruling, on its own clock, exactly once. Amount in fen.
 
+    ``PRICE`` goes back out of what was paid, ``ON_TOP`` beside it.
     ``after``: the remedy that must be executed first (goods back, then money). A goods remedy's ``amount_fen`` is
     what the platform refunds instead when it is not performed. What is only ``SAID`` is done with the ruling and falls
     with it; a review is marked by the platform itself, and never deleted. ``failed``: a return the merchant disputes,
@@ -151,6 +157,7 @@ class Remedy(models.Model):
     class Kind(models.TextChoices):
         REFUND = "refund", _("Refund")
         COMPENSATION = "compensation", _("Compensation")
+        PENALTY = "penalty", _("Agreed penalty")
         RETURN_GOODS = "return_goods", _("Goods are sent back")
         EXCHANGE = "exchange", _("Exchange")
         RESEND = "resend", _("Send again")
@@ -178,7 +185,9 @@ class Remedy(models.Model):
         EMPTY = "empty", _("Empty or different goods")
         INCOMPLETE = "incomplete", _("Incomplete")
 
-    MONEY = (Kind.REFUND, Kind.COMPENSATION)
+    PRICE = (Kind.REFUND, Kind.COMPENSATION)
+    ON_TOP = (Kind.PENALTY,)
+    MONEY = (*PRICE, *ON_TOP)
     GOODS = (Kind.RETURN_GOODS, Kind.EXCHANGE, Kind.RESEND, Kind.REPAIR)
     SAID = (Kind.WARNING, Kind.MARK_REVIEW, Kind.REJECT)
     AT_ONCE = (*SAID, Kind.DEDUCT)

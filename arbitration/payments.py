@@ -42,9 +42,10 @@ def _platform_funding(case: Case, remedy: Remedy) -> str:
 
 
 def pay(case: Case, remedy: Remedy, funding: str, at: datetime) -> None:
-    """Send what the remedy is worth, at most what can still go back for the article: some may have gone since the
-    ruling. Where nothing can, the remedy lapses. A new attempt has a new key; only a refusal makes one."""
-    amount_fen = min(remedy.amount_fen, case.order.refundable_for(case.line_id))
+    """Send what the remedy is worth; of the price at most what can still go back for the article: some may have gone
+    since the ruling. Where nothing can, the remedy lapses. A new attempt has a new key; only a refusal makes one."""
+    on_top = remedy.kind in Remedy.ON_TOP
+    amount_fen = remedy.amount_fen if on_top else min(remedy.amount_fen, case.order.refundable_for(case.line_id))
     if amount_fen == 0:
         lapse(case, remedy, at)
         return
@@ -58,6 +59,7 @@ def pay(case: Case, remedy: Remedy, funding: str, at: datetime) -> None:
         funding=funding,
         at=at,
         case=case,
+        on_top=on_top,
     )
     remedy.state = S.PERFORMING
     remedy.save()
@@ -93,7 +95,11 @@ def _still_owed(case: Case, remedy: Remedy) -> bool:
     if remedy.ruling.state == Ruling.State.IN_EFFECT:
         return True
     now = case.rulings.filter(state=Ruling.State.IN_EFFECT).first()
-    return now is not None and restitution.granted_fen(case, now) > restitution.moving_fen(case)
+    if now is None:
+        return False
+    if remedy.kind == K.PENALTY:
+        return now.penalty_fen > restitution.moving_fen(case, kinds=[K.PENALTY])
+    return restitution.granted_fen(case, now) > restitution.moving_fen(case)
 
 
 def _failed(case: Case, remedy: Remedy, at: datetime) -> None:

@@ -3,6 +3,7 @@
 The merchant has it back from the platform at once; the buyer owes it to the platform. Nobody waits for the buyer.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Sum
@@ -19,7 +20,7 @@ K, S = Remedy.Kind, Remedy.State
 
 
 def granted_fen(case: Case, ruling: Ruling) -> int:
-    """The money a ruling gives the buyer: what it orders, or what is left of a refund after the loss it deducts."""
+    """What a ruling gives the buyer of the price: its amount, or what is left of a refund after the loss it deducts."""
     if ruling.remedy == Ordered.DEDUCT:
         return max(0, refund_asked_fen(case) - ruling.amount_fen)
     return ruling.amount_fen if ruling.remedy in WITH_MONEY else 0
@@ -34,10 +35,13 @@ def refund_asked_fen(case: Case) -> int:
     return min(asked, case.order.refundable_for(case.line_id) + moving_fen(case))
 
 
-def moving_fen(case: Case, *, before: Ruling | None = None, still_open: bool = True) -> int:
-    """Money that rulings of the case (``before`` one) have moved, or set in motion if ``still_open``, in fen."""
+def moving_fen(
+    case: Case, *, before: Ruling | None = None, still_open: bool = True, kinds: Sequence[str] = Remedy.PRICE
+) -> int:
+    """Money that rulings of the case (``before`` one) have moved, or set in motion if ``still_open``, in fen: of the
+    price, or for other ``kinds`` of remedies. One query."""
     states = [Refund.State.EXECUTED, *(Refund.OPEN if still_open else ())]
-    rows = Remedy.objects.filter(case=case, refund__state__in=states)
+    rows = Remedy.objects.filter(case=case, kind__in=kinds, refund__state__in=states)
     if before is not None:
         rows = rows.exclude(ruling=before)
     total: int | None = rows.aggregate(total=Sum("refund__amount_fen"))["total"]
@@ -46,9 +50,16 @@ def moving_fen(case: Case, *, before: Ruling | None = None, still_open: bool = T
 
 def expect(case: Case, ruling: Ruling) -> None:
     """Lay out the restitution a new ruling calls for. It is made once the ruling is final and no refund is open."""
-    excess = moving_fen(case, before=ruling) - granted_fen(case, ruling)
+    excess = _excess_fen(case, ruling)
     if excess > 0:
         Remedy.objects.create(case=case, ruling=ruling, kind=K.RESTITUTION, owed_by=Side.BUYER, amount_fen=excess)
+
+
+def _excess_fen(case: Case, ruling: Ruling, *, still_open: bool = True) -> int:
+    """What earlier rulings moved beyond this one, of the price and of penalties, each by itself. Two queries."""
+    price = moving_fen(case, before=ruling, still_open=still_open) - granted_fen(case, ruling)
+    penalty = moving_fen(case, before=ruling, still_open=still_open, kinds=[K.PENALTY]) - ruling.penalty_fen
+    return max(0, price) + max(0, penalty)
 
 
 def settle(case: Case, at: datetime) -> None:
@@ -57,8 +68,7 @@ def settle(case: Case, at: datetime) -> None:
     row = rows.select_related("ruling").first()
     if row is None or not case.final or case.remedies.filter(refund__state__in=Refund.OPEN).exists():
         return
-    moved = moving_fen(case, before=row.ruling, still_open=False)
-    excess = max(0, moved - granted_fen(case, row.ruling))
+    excess = _excess_fen(case, row.ruling, still_open=False)
     if excess == 0:
         row.state = S.REVERSED
         row.save(update_fields=["state"])

@@ -62,6 +62,8 @@ class Decision:
     summary_applicant: str
     summary_respondent: str
     freight_by: str = ""
+    penalty_fen: int = 0
+    penalty_ground: str = ""
 
 
 @transaction.atomic
@@ -96,7 +98,9 @@ def write(case: Case, actor: Actor, decision: Decision, *, kind: str, state: str
         by_default=case.by_default,
         remedy=decision.remedy,
         amount_fen=decision.amount_fen,
-        calculation=calculation(case, decision.amount_fen, current),
+        penalty_fen=decision.penalty_fen,
+        penalty_ground=decision.penalty_ground if decision.penalty_fen else "",
+        calculation=calculation(case, decision.amount_fen, decision.penalty_fen),
         freight_by=decision.freight_by,
         points=decision.points,
         clauses=[{"code": code, "version": rules.version_of(code)} for code in decision.clauses],
@@ -219,10 +223,25 @@ def _missing_result(case: Case, decision: Decision, at: datetime) -> dict[str, s
         ) % {"cap": money.text(cap)}
     if decision.remedy in WITH_AMOUNT and decision.amount_fen <= 0:
         missing["amount_fen"] = _("Write an amount above zero.")
+    if decision.penalty_fen:
+        missing |= _penalty_amiss(case, cause, decision)
     for name in ("summary_applicant", "summary_respondent"):
         if not getattr(decision, name).strip():
             missing[name] = _("Each side gets a summary in plain words.")
     return missing
+
+
+def _penalty_amiss(case: Case, cause: Cause, decision: Decision) -> dict[str, str]:
+    amiss: dict[str, str] = {}
+    if decision.remedy not in cause.penalty_with:
+        amiss["penalty_fen"] = _("The rules foresee no penalty beside this solution.")
+    elif decision.penalty_fen > (paid := case.order.paid_for(case.line_id)):
+        amiss["penalty_fen"] = _("A penalty is at most %(paid)s, which was paid for this article.") % {
+            "paid": money.text(paid)
+        }
+    if not decision.penalty_ground.strip():
+        amiss["penalty_ground"] = _("Name the promise that the penalty rests on.")
+    return amiss
 
 
 def cap_fen(case: Case) -> int:
@@ -235,7 +254,7 @@ def cap_fen(case: Case) -> int:
     return case.order.refundable_for(case.line_id) + restitution.moving_fen(case)
 
 
-def calculation(case: Case, amount_fen: int, current: Ruling | None) -> dict[str, int]:
+def calculation(case: Case, amount_fen: int, penalty_fen: int = 0) -> dict[str, int]:
     order = case.order
     return {
         "goods_fen": order.goods_fen,
@@ -246,6 +265,7 @@ def calculation(case: Case, amount_fen: int, current: Ruling | None) -> dict[str
         "refunded_fen": order.refunded_fen,
         "cap_fen": cap_fen(case),
         "amount_fen": amount_fen,
+        "penalty_fen": penalty_fen,
     }
 
 
@@ -331,7 +351,7 @@ def concede(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
         outcome="for_applicant",
         remedy=case.remedy,
         amount_fen=amount,
-        calculation=calculation(case, amount, None),
+        calculation=calculation(case, amount),
         signed_at=at,
         effective_at=at,
     )
@@ -383,5 +403,6 @@ def _facts(ruling: Ruling) -> dict[str, Any]:
         "outcome": ruling.outcome,
         "remedy": ruling.remedy,
         "amount_fen": ruling.amount_fen,
+        "penalty_fen": ruling.penalty_fen,
         "points": ruling.points,
     }

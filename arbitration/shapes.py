@@ -78,6 +78,8 @@ class Rule(Shape):
     clauses = serializers.ListField(child=serializers.CharField(max_length=12), required=False)
     remedy = serializers.ChoiceField(RemedyKind.choices, required=False, allow_blank=True)
     amount_fen = Fen(default=0)
+    penalty_fen = Fen(default=0)
+    penalty_ground = PlainText(max_length=200, required=False, allow_blank=True)
     freight_by = serializers.ChoiceField(
         [("respondent", "respondent"), ("applicant", "applicant"), ("none", "none")], required=False, allow_blank=True
     )
@@ -111,6 +113,8 @@ class Rule(Shape):
             summary_applicant=data.get("summary_applicant", ""),
             summary_respondent=data.get("summary_respondent", ""),
             freight_by=data.get("freight_by", ""),
+            penalty_fen=data["penalty_fen"],
+            penalty_ground=data.get("penalty_ground", ""),
         )
 
     def arguments(self) -> dict[str, Any]:

@@ -41,9 +41,9 @@ NOTHING_WITHOUT_AMOUNT = (*Remedy.MONEY, K.DEDUCT, K.PAY_LOSS)
 
 
 def start(case: Case, ruling: Ruling, at: datetime) -> None:
-    """Lay out the remedies of a ruling that has just come into effect and start the first."""
+    """Lay out the remedies of a ruling that has just come into effect and start what waits for no other."""
     previous: Remedy | None = None
-    for kind in STEPS.get(ruling.remedy, ()):
+    for kind in (*STEPS.get(ruling.remedy, ()), *Remedy.ON_TOP):
         amount = _amount_fen(case, ruling, kind)
         if kind in NOTHING_WITHOUT_AMOUNT and amount <= 0:
             continue
@@ -53,7 +53,7 @@ def start(case: Case, ruling: Ruling, at: datetime) -> None:
             kind=kind,
             owed_by=Side.BUYER if kind in OWED_BY_BUYER else Side.MERCHANT,
             amount_fen=amount,
-            after=previous if kind in Remedy.MONEY or kind in Remedy.GOODS else None,
+            after=previous if kind in Remedy.PRICE or kind in Remedy.GOODS else None,
             by_platform=kind == K.MARK_REVIEW,
         )
     restitution.expect(case, ruling)
@@ -64,7 +64,9 @@ def start(case: Case, ruling: Ruling, at: datetime) -> None:
 
 def _amount_fen(case: Case, ruling: Ruling, kind: str) -> int:
     """What one step is worth. A loss is taken from the refund asked for; what that does not cover the buyer owes."""
-    if kind in Remedy.MONEY:
+    if kind == K.PENALTY:
+        return ruling.penalty_fen - restitution.moving_fen(case, before=ruling, kinds=[K.PENALTY])
+    if kind in Remedy.PRICE:
         return restitution.granted_fen(case, ruling) - restitution.moving_fen(case, before=ruling)
     if kind in Remedy.SAID:
         return 0

@@ -1,4 +1,4 @@
-"""Money back to the buyer: reserved on the order, sent once, reconciled when the gateway kept silent.
+"""Money to the buyer: reserved on the order, sent once, reconciled when the gateway kept silent.
 
 Everybody who owes money (an agreed after-sales request, a settlement, a remedy) asks here; nothing else pays.
 """
@@ -31,24 +31,41 @@ def gateway() -> Gateway:
 
 
 def request(
-    *, order: Order, line_id: int, amount_fen: int, key: str, funding: str, at: datetime, case: Case | None = None
+    *,
+    order: Order,
+    line_id: int,
+    amount_fen: int,
+    key: str,
+    funding: str,
+    at: datetime,
+    case: Case | None = None,
+    on_top: bool = False,
 ) -> Refund:
     """Reserve ``amount_fen`` on the (locked) order, for one of its lines, and leave it for the worker to send; once per
-    ``key``. Raises Refused("refund_within_paid") when less than that can still go back for the line.
+    ``key``. Raises Refused("refund_within_paid") when less than that can still go back for the line. What is ``on_top``
+    of the price reserves nothing: whoever asks has bounded it.
     """
     known = Refund.objects.filter(key=key).first()
     if known is not None:
         return known
-    if amount_fen > (cap := order.refundable_for(line_id)):
+    if not on_top and amount_fen > (cap := order.refundable_for(line_id)):
         raise Refused(
             "refund_within_paid",
             _("At most %(cap)s can be refunded for this article.") % {"cap": money.text(cap)},
             field="amount_fen",
         )
-    order.reserved_fen += amount_fen
-    order.save(update_fields=["reserved_fen"])
+    if not on_top:
+        order.reserved_fen += amount_fen
+        order.save(update_fields=["reserved_fen"])
     return Refund.objects.create(
-        order=order, line_id=line_id, case=case, key=key, amount_fen=amount_fen, funding=funding, requested_at=at
+        order=order,
+        line_id=line_id,
+        case=case,
+        key=key,
+        amount_fen=amount_fen,
+        on_top=on_top,
+        funding=funding,
+        requested_at=at,
     )
 
 
@@ -73,6 +90,15 @@ def settle(refund_id: int) -> Refund:
     return _note(refund_id, answer)
 
 
+_VERBS = {
+    (False, True): "refund_executed",
+    (False, False): "refund_failed",
+    (True, True): "compensation_executed",
+    (True, False): "compensation_failed",
+}
+"""By whether it was on top of the price, and whether it was carried out."""
+
+
 @transaction.atomic
 def _note(refund_id: int, answer: Answer) -> Refund:
     """Write down what the gateway said. ``absent`` means it never heard of the key: sending it again is safe."""
@@ -86,9 +112,10 @@ def _note(refund_id: int, answer: Answer) -> Refund:
     if answer.result == Result.ABSENT:
         refund.state = Refund.State.PENDING
     else:
-        order.reserved_fen -= refund.amount_fen
+        counted_fen = 0 if refund.on_top else refund.amount_fen
+        order.reserved_fen -= counted_fen
         if answer.result == Result.DONE:
-            order.refunded_fen += refund.amount_fen
+            order.refunded_fen += counted_fen
             refund.state, refund.executed_at, refund.gateway_reference = Refund.State.EXECUTED, at, answer.reference
             account_book.book_refund(refund)
         else:
@@ -96,7 +123,7 @@ def _note(refund_id: int, answer: Answer) -> Refund:
         order.save(update_fields=["reserved_fen", "refunded_fen"])
         record(
             subject=f"order:{order.number}",
-            verb="refund_executed" if answer.result == Result.DONE else "refund_failed",
+            verb=_VERBS[refund.on_top, answer.result == Result.DONE],
             actor=CLOCK,
             role="system",
             at=at,

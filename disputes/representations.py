@@ -92,6 +92,7 @@ class AfterSalesWhole(serializers.Serializer[Any]):
 
 class RefundOnOrder(serializers.Serializer[Any]):
     amount_fen = serializers.IntegerField()
+    on_top = serializers.BooleanField(help_text="Compensation beside the price: no part of refunded_fen.")
     state = serializers.ChoiceField(Refund.State.choices)
     requested_at = serializers.DateTimeField()
     executed_at = serializers.DateTimeField(allow_null=True)

@@ -25,6 +25,8 @@ SENTENCES: dict[str, Any] = {
     "after_sales_unpaid": _("The agreed payment of %(amount)s was refused; the platform can be asked to step in"),
     "refund_executed": _("%(amount)s was refunded to the buyer"),
     "refund_failed": _("The payment service refused the refund of %(amount)s"),
+    "compensation_executed": _("%(amount)s was paid to the buyer beside the refund"),
+    "compensation_failed": _("The payment service refused the payment of %(amount)s beside the refund"),
     # filing and preliminary review
     "file": _("%(who)s asked the platform to step in: %(kind)s %(amount)s"),
     "draft_ends": _("Your unsent application is deleted at %(due)s. Send it before then if you still want it"),

@@ -114,6 +114,10 @@ class RuleCause(serializers.Serializer[Any]):
     asked_applicant = RuleSlot(many=True)
     asked_respondent = RuleSlot(many=True)
     remedies = serializers.ListField(child=serializers.ChoiceField(Remedy.choices))
+    penalty_with = serializers.ListField(
+        child=serializers.ChoiceField(Remedy.choices),
+        help_text="Beside which of them the agreed penalty may be ordered.",
+    )
     freight = serializers.ChoiceField(["respondent", "applicant", "none", "loser"])
     points = serializers.IntegerField(help_text="The usual number after a finding of fault.")
     points_least = serializers.IntegerField()

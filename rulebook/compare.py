@@ -131,7 +131,7 @@ _POINTS = ("points", "points_least", "points_most", "points_note_zh", "points_no
 
 
 def _machine(book: Book, clause: Clause) -> list[object]:
-    names = ("burden", "asked_applicant", "asked_respondent", "remedies", "freight", "issues", *_POINTS)
+    names = ("burden", "asked_applicant", "asked_respondent", "remedies", "penalty_with", "freight", "issues", *_POINTS)
     return [getattr(cause, name) for cause in book.causes_of(clause.code) for name in names]
 
 

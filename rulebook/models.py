@@ -121,7 +121,8 @@ class Cause(Bilingual, models.Model):
 
     ``burden``: ``[{"side", "zh", "en"}]`` in order (``burden_of``).
     ``asked_*``: ``[{"slot", "zh", "en", "required", "kinds"}]``.
-    ``remedies``: allowed kinds, the default first. ``issues``: ``[{"zh", "en"}]``, the usual points in dispute.
+    ``remedies``: allowed kinds, the default first; beside those in ``penalty_with`` a ruling may order the penalty that
+    the listing promised. ``issues``: ``[{"zh", "en"}]``, the usual points in dispute.
     ``points``: the usual number after a finding of fault; ``points_least`` and ``points_most`` bound what a ruling
     gives, ``points_note`` says when it is not the usual one.
     ``respond_hours``: the response clock where it differs from the ordinary one.
@@ -140,6 +141,7 @@ class Cause(Bilingual, models.Model):
     asked_applicant = models.JSONField()
     asked_respondent = models.JSONField()
     remedies = models.JSONField()
+    penalty_with = models.JSONField(default=list)
     freight = models.CharField(max_length=10)
     points = models.PositiveSmallIntegerField()
     points_least = models.PositiveSmallIntegerField()

@@ -130,7 +130,10 @@ def scope_text(book: Book, row: LengthRow) -> str:
 
 
 def remedies_text(cause: Cause) -> str:
-    return joined([str(Remedy(kind).label) for kind in cause.remedies])
+    """``退款（可另付约定违约金）、补偿``."""
+    also = _("%(remedy)s (with the agreed penalty)")
+    labels = {kind: str(Remedy(kind).label) for kind in cause.remedies}
+    return joined([also % {"remedy": word} if kind in cause.penalty_with else word for kind, word in labels.items()])
 
 
 def points_range(cause: Cause) -> str:

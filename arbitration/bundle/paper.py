@@ -118,6 +118,9 @@ def _rulings(file: CaseFile, rulings: list[RulingFile]) -> Iterator[pdf.Block]:
         ruling = decided.ruling
         yield "h2", f"{ruling.get_kind_display()} · {ruling.get_outcome_display()} · {beijing_text(ruling.signed_at)}"
         yield "p", f"{ruling.get_remedy_display()} {money(ruling.amount_fen)} · {_codes(ruling.clauses)}"
+        if ruling.penalty_fen:
+            label = _("Agreed penalty: %(ground)s") % {"ground": ruling.penalty_ground}
+            yield "p", f"{label} · {money(ruling.penalty_fen)}"
         for finding in decided.findings:
             question = own_words(file.cause, finding.issue)
             yield "p", f"{finding.position}. {question}: {finding.get_result_display()}. {finding.reason}"

@@ -319,7 +319,14 @@ class Dispute:
             summary_applicant=self.words.for_winner if for_applicant else f"请求没有得到支持。{self.words.rejected}",
             summary_respondent=self.words.for_loser if for_applicant else f"无需承担责任。{self.words.rejected}",
             freight_by="respondent" if for_applicant else "none",
+            **self._penalty(case, chosen),
         )
+
+    def _penalty(self, case: Case, chosen: str) -> dict[str, Any]:
+        """What the listing promised on top, where the rules of the cause foresee it."""
+        if chosen not in self.rules.penalty_with:
+            return {}
+        return {"penalty_fen": case.claim_fen // 20, "penalty_ground": "商品页承诺 48 小时内发货，逾期按实付 5% 赔付"}
 
     def _findings(self, case: Case, share: int, for_applicant: bool) -> list[FindingInput]:
         items = [str(item.pk) for item in rulings.on_file(case)]
@@ -392,8 +399,9 @@ class Dispute:
 
     def pay(self) -> None:
         """The merchant performs whatever it owes in money."""
-        owed = self.case.remedies.filter(kind__in=Remedy.MONEY, state="performing").latest("pk")
-        remedies.perform(actor=self.merchant, case_id=self.case_id, remedy_id=owed.pk)
+        owed = self.case.remedies.filter(kind__in=Remedy.MONEY, state="performing", refund=None)
+        for remedy in owed.order_by("pk"):
+            remedies.perform(actor=self.merchant, case_id=self.case_id, remedy_id=remedy.pk)
 
     def request_review(self, actor: User, slot: str = "test_report") -> None:
         item = self.upload(actor, slot)

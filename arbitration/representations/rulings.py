@@ -52,6 +52,8 @@ class RulingOut(serializers.Serializer[Any]):
     by_default = serializers.BooleanField(source="ruling.by_default")
     remedy = serializers.CharField(source="ruling.remedy")
     amount_fen = serializers.IntegerField(source="ruling.amount_fen")
+    penalty_fen = serializers.IntegerField(source="ruling.penalty_fen", help_text="On top of the refund.")
+    penalty_ground = serializers.CharField(source="ruling.penalty_ground")
     calculation = serializers.DictField(source="ruling.calculation", child=serializers.IntegerField())
     freight_by = serializers.CharField(source="ruling.freight_by")
     points = serializers.IntegerField(source="ruling.points")

@@ -24,7 +24,7 @@ from disputes.forms import FormState, blank
 from disputes.lifecycle import TRANSITIONS
 from disputes.models import Case
 from rulebook import calendar
-from rulebook.words import reading
+from rulebook.words import joined, reading
 
 EDITED = {"ruling": "rule", "review": "decide_review"}
 """In which mode which act is written in the ruling editor."""
@@ -88,6 +88,8 @@ def _form(file: CaseFile, state: FormState, act: str) -> dict[str, Any]:
         "options": editor.options(file),
         "chosen_clauses": state.values.get("clauses[]", []),
         "cap_fen": file.cap_fen,
+        "paid_fen": order.paid_for(file.case.line_id),
+        "promises": joined(file.case.line.snapshot.get("promises", [])),
         "gone_fen": order.refunded_fen + order.reserved_fen,
         "decisions": Review.Decision.choices if act == "decide_review" else [],
     }

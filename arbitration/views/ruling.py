@@ -26,9 +26,11 @@ def ruling_view(file: CaseFile, given: RulingFile, reader: str) -> dict[str, Any
     return {
         "ruling": row,
         "state": row.get_state_display(),
-        "text": editor.result_sentence(file, row.outcome, row.remedy, row.amount_fen, side),
+        "text": editor.result_text(file, row.outcome, row, side),
         "calculation": row.calculation,
         "amount_fen": row.amount_fen,
+        "penalty_fen": row.penalty_fen,
+        "penalty_ground": row.penalty_ground,
         "remedy": row.get_remedy_display() if row.remedy else "",
         "freight": _freight(file, row.freight_by),
         "points": row.points,
@@ -45,9 +47,11 @@ def decision_view(file: CaseFile, decision: Decision, reader: str) -> dict[str, 
     outcome = outcome_of(file.case, decision.remedy, decision.amount_fen)
     marks = {str(item.id): item for item in file.exhibits}
     return {
-        "text": editor.result_sentence(file, outcome, decision.remedy, decision.amount_fen, reader),
-        "calculation": calculation(file.case, decision.amount_fen, file.ruling),
+        "text": editor.result_text(file, outcome, decision, reader),
+        "calculation": calculation(file.case, decision.amount_fen, decision.penalty_fen),
         "amount_fen": decision.amount_fen,
+        "penalty_fen": decision.penalty_fen,
+        "penalty_ground": decision.penalty_ground,
         "remedy": dict(editor.options(file)["remedies"]).get(decision.remedy, "") if decision.remedy else "",
         "freight": _freight(file, decision.freight_by),
         "points": decision.points,

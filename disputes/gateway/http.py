@@ -41,6 +41,7 @@ class HttpGateway:
                 "amount_fen": refund.amount_fen,
                 "currency": "CNY",
                 "funding": refund.funding,
+                "purpose": "compensation" if refund.on_top else "refund",
             },
             refund.key,
         )

@@ -98,7 +98,7 @@ class Order(models.Model):
     def refundable_for(self, line_id: int) -> int:
         """What may still go back for one of its lines, in fen: its share less what went back or is on its way for it,
         and never more than is left of the order. Two queries, then one."""
-        back = self.refunds.filter(line_id=line_id).exclude(state=Refund.State.FAILED)
+        back = self.refunds.filter(line_id=line_id, on_top=False).exclude(state=Refund.State.FAILED)
         gone: int = back.aggregate(total=Sum("amount_fen"))["total"] or 0
         return max(0, min(self.refundable_fen, self.paid_for(line_id) - gone))
 
@@ -149,7 +149,10 @@ class LogisticsEvent(models.Model):
 
 
 class Refund(models.Model):
-    """Money on its way back through the gateway: exactly once per ``key``.
+    """Money on its way to the buyer through the gateway: exactly once per ``key``.
+
+    What is ``on_top`` is compensation beside the price, such as an agreed penalty: it counts neither as refunded nor
+    against what was paid.
 
     ``unknown`` means the gateway did not answer: it is asked about the same key, never told to pay again under another.
     """
@@ -172,6 +175,7 @@ class Refund(models.Model):
     case = models.ForeignKey("disputes.Case", models.PROTECT, null=True, related_name="refunds")
     key = models.CharField(max_length=80, unique=True)
     amount_fen = models.BigIntegerField()
+    on_top = models.BooleanField(default=False)
     funding = models.CharField(max_length=8, choices=Funding, default=Funding.MERCHANT)
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     requested_at = models.DateTimeField()

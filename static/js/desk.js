@@ -161,7 +161,7 @@ if (missing) {
 
 // A dismissed claim lays nothing on the other side.
 const remedy = document.querySelector("[data-dismiss]");
-const laid = { points: "0", amount_fen: "0.00", freight_by: "none" };
+const laid = { points: "0", amount_fen: "0.00", penalty_fen: "0.00", freight_by: "none" };
 function dismiss() {
   for (const [name, nothing] of Object.entries(laid)) {
     const field = remedy.form?.elements[name] || document.getElementsByName(name)[0];

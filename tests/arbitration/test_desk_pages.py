@@ -20,6 +20,7 @@ from disputes.models import Case, Deadline, Draft
 from ledger.models import Entry
 from tests import factories
 from tests.conftest import Clock, World
+from tests.stages import Stages
 
 pytestmark = pytest.mark.django_db
 
@@ -455,6 +456,23 @@ def test_points_after_fault_only_a_dismissed_claim_is_cleared_of_what_the_form_b
     assert client.post(url(case, "rule"), hidden(preview)).status_code == 303
     ruling = case.rulings.get()
     assert (ruling.outcome, ruling.points, ruling.freight_by, ruling.amount_fen) == ("for_respondent", 0, "none", 0)
+
+
+def test_penalty_is_asked_for_only_where_its_cause_foresees_one_and_read_in_the_preview(
+    world: World, enter: Enter, at: Clock
+) -> None:
+    case, plain = Stages(world, at, "late_shipment").deliberated(), world.deliberated()
+    client = enter(world.arbiter)
+    assert "penalty_fen" not in client.get(url(plain)).content.decode()
+    assert 'name="penalty_fen" value="0.00"' in client.get(url(case)).content.decode()
+    typed = filled(case, **{"clauses[]": ["CA-06"], "amount_fen": "1299", "penalty_fen": "64.95"})
+    lacking = client.post(url(case, "rule", "preview"), typed)
+    assert "Name the promise that the penalty rests on." in text(lacking)
+    preview = client.post(url(case, "rule", "preview"), {**typed, "penalty_ground": "逾期赔付 5%"}, follow=True)
+    assert text(preview).count("On top comes an agreed penalty of ¥64.95.") >= 2
+    assert client.post(url(case, "rule"), hidden(preview)).status_code == 303
+    ruling = case.rulings.get()
+    assert (ruling.amount_fen, ruling.penalty_fen, ruling.penalty_ground) == (129_900, 6_495, "逾期赔付 5%")
 
 
 def test_ruling_summaries_start_from_the_decision(world: World, enter: Enter) -> None:

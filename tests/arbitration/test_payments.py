@@ -1,10 +1,13 @@
 """Payments the service refuses, what is deducted, and who owes whom afterwards: no fen is lost on the way."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import Store
 from arbitration import admission, assignment, execution, payments, remedies, rulings
@@ -16,7 +19,7 @@ from disputes.models import AccountEntry, AfterSales, Case, Debt, Order, Refund
 from ledger.models import Entry
 from notices import queries as notices
 from tests import factories, stages
-from tests.conftest import Clock, World
+from tests.conftest import Clock, World, taken_back
 from tests.stages import Stages, due, step
 
 PAID = 129_900
@@ -43,7 +46,8 @@ def no_fen_is_lost(deposit_fen: int = 1_000_000) -> None:
         owed[debt.reason] += debt.open_fen
     assert owed == {"advance": -book.get("advance", 0), "restitution": -book.get("owes", 0)}
     refunded = sum(Order.objects.values_list("refunded_fen", flat=True))
-    assert refunded == sum(Refund.objects.filter(state="executed").values_list("amount_fen", flat=True))
+    of_the_price = Refund.objects.filter(state="executed", on_top=False)
+    assert refunded == sum(of_the_price.values_list("amount_fen", flat=True))
 
 
 def refused_with(act: Callable[..., object], **arguments: Any) -> str:
@@ -303,3 +307,71 @@ def test_loss_within_paid_and_above_zero(world: World, at: Clock, loss_fen: int,
     draft = filing.start(actor=world.merchant, order_id=order.pk, line_id=order.lines.get().pk, threatened=True)
     claim = stages.claim(draft, "unreasonable_return", "deduct", loss_fen) | {"threatened": True}
     assert refused_with(filing.file, actor=world.merchant, case_id=draft.pk, **claim) == code
+
+
+# --- a penalty on top ------------------------------------------------------------------------------------------------
+PENALTY = 6_500
+
+
+def penalised(world: World, at: Clock) -> Case:
+    """Everything paid goes back, and the penalty the listing promised comes on top."""
+    late = Stages(world, at, "late_shipment")
+    case = late.deliberated()
+    decision = replace(factories.decision(case), penalty_fen=PENALTY, penalty_ground="逾期发货赔付 5%")
+    return late.effective(rulings.rule(actor=world.arbiter, case_id=case.pk, decision=decision))
+
+
+def money_of(case: Case) -> list[tuple[str, str, int]]:
+    return list(case.remedies.order_by("pk").values_list("kind", "state", "amount_fen"))
+
+
+def test_penalty_is_paid_beside_a_whole_refund_and_is_no_part_of_it(world: World, at: Clock, client: Client) -> None:
+    case = penalised(world, at)
+    assert money_of(case) == [("refund", "performing", PAID), ("penalty", "performing", PENALTY)]
+    for kind in ("penalty", "refund"):
+        remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, kind))
+    execution.settle_open_refunds()
+    order = stages.again(case).order
+    assert (order.refunded_fen, order.reserved_fen, balances()) == (PAID, 0, {"buyer": 136_400, "store": -136_400})
+    no_fen_is_lost()
+    paid = Entry.objects.filter(subject=f"order:{order.number}", verb__endswith="_executed").order_by("seq")
+    assert [(row.verb, row.facts["amount_fen"]) for row in paid] == [
+        ("compensation_executed", PENALTY),
+        ("refund_executed", PAID),
+    ]
+    client.force_login(world.buyer)
+    ruling = client.get(f"/api/v1/cases/{case.number}/").json()["ruling"]
+    assert (ruling["penalty_fen"], ruling["penalty_ground"]) == (PENALTY, "逾期发货赔付 5%")
+    page = client.get(f"/disputes/{case.number}/ruling/", headers={"accept-language": "en"}).content.decode()
+    assert "On top comes an agreed penalty of ¥65.00." in page
+    assert re.findall(r"<dt>(Agreed penalty: [^<]*|In all)</dt><dd>.*?([\d,.]+)", page) == [
+        ("Agreed penalty: 逾期发货赔付 5%", "65.00"),
+        ("In all", "1,364.00"),
+    ]
+
+
+def test_penalty_nobody_pays_comes_from_the_deposit_and_goes_back_with_its_ruling(world: World, at: Clock) -> None:
+    case = penalised(world, at)
+    at.to(due(case, "perform", ref=str(step(case, "penalty"))), sweep_too=True)
+    execution.settle_open_refunds()
+    assert [state for _kind, state, _fen in money_of(case)] == ["executed", "executed"]
+    assert rulings.cap_fen(stages.again(case)) == PAID
+    no_fen_is_lost()
+    Stages(world, at).overturn(case)
+    assert money_of(case)[2:] == [("restitution", "executed", PAID + PENALTY)]
+    no_fen_is_lost()
+
+
+def test_ruling_complete_only_with_a_penalty_the_rules_foresee(world: World, at: Clock) -> None:
+    def fields(cause: str, penalty_fen: int, ground: str) -> list[str]:
+        with taken_back():
+            case = Stages(world, at, cause).deliberated()
+            decision = replace(factories.decision(case), penalty_fen=penalty_fen, penalty_ground=ground)
+            with pytest.raises(Refused) as refused:
+                rulings.rule(actor=world.arbiter, case_id=case.pk, decision=decision)
+        assert refused.value.code == "ruling_complete"
+        return list(refused.value.fields)
+
+    assert fields("not_received", PENALTY, "承诺") == ["penalty_fen"]
+    assert fields("late_shipment", PAID + 1, "承诺") == ["penalty_fen"]
+    assert fields("late_shipment", PENALTY, " ") == ["penalty_ground"]

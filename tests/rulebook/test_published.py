@@ -112,6 +112,12 @@ def test_causes_are_the_sixteen_in_order(book: Book) -> None:
     assert list(told) == list(CAUSES)
 
 
+def test_penalty_is_foreseen_beside_a_refund_for_late_shipment_alone(book: Book) -> None:
+    assert {cause.code: cause.penalty_with for cause in book.causes if cause.penalty_with} == {
+        "late_shipment": ["refund"]
+    }
+
+
 def test_points_have_a_least_and_a_most(book: Book) -> None:
     told = {cause.code: (cause.points_least, cause.points_most, bool(cause.points_note_zh)) for cause in book.causes}
     fixed = {code: (row[4], row[4], False) for code, row in CAUSES.items()}

@@ -55,6 +55,9 @@ def verdict_text(file: CaseFile, ruling: Ruling) -> str:
     template = table.get(ruling.remedy) or _GRANTED["buyer"][ruling.remedy]
     text = str(template) % {"amount": money.text(ruling.amount_fen)}
     bears = file.case.side_of_party(ruling.freight_by)
+    if ruling.penalty_fen:
+        more = _("On top comes an agreed penalty of %(amount)s.") % {"amount": money.text(ruling.penalty_fen)}
+        text = pgettext("two sentences", "%(first)s %(second)s") % {"first": text, "second": more}
     if ruling.remedy in {Ordered.RETURN_REFUND, Ordered.EXCHANGE, Ordered.REPAIR} and bears in {"buyer", "merchant"}:
         freight = (
             _("The merchant bears the return freight.")
@@ -93,9 +96,15 @@ def arithmetic(ruling: Ruling) -> Data | None:
             {"label": _("Freight paid"), "fen": sums.get("freight_fen", 0)},
             {"label": _("Already refunded"), "fen": sums.get("refunded_fen", 0)},
             *_of_article(sums),
+            *_penalty(ruling),
         ],
-        "total_fen": ruling.amount_fen,
-        "note": _("Never more than the %(paid)s that was paid.")
+        "total_fen": ruling.amount_fen + ruling.penalty_fen,
+        "total_label": _("In all") if ruling.penalty_fen else "",
+        "note": (
+            _("The refund is never more than the %(paid)s that was paid; the penalty comes beside it.")
+            if ruling.penalty_fen
+            else _("Never more than the %(paid)s that was paid.")
+        )
         % {"paid": money.text(sums.get("line_paid_fen", sums.get("paid_fen", 0)))},
     }
 
@@ -104,6 +113,14 @@ def _of_article(sums: dict[str, int]) -> list[Data]:
     """In an order of several articles: what was paid for the one the ruling is about."""
     share = sums.get("line_paid_fen", sums.get("paid_fen", 0))
     return [] if share == sums.get("paid_fen", 0) else [{"label": _("Paid for this article"), "fen": share}]
+
+
+def _penalty(ruling: Ruling) -> list[Data]:
+    """The two amounts that add up, where a penalty comes on top of the refund."""
+    if not ruling.penalty_fen:
+        return []
+    label = _("Agreed penalty: %(ground)s") % {"ground": ruling.penalty_ground}
+    return [{"label": _("Refund"), "fen": ruling.amount_fen}, {"label": label, "fen": ruling.penalty_fen}]
 
 
 def findings(file: CaseFile, made: RulingFile) -> list[Data]:
