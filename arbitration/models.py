@@ -185,6 +185,9 @@ class Remedy(models.Model):
         EMPTY = "empty", _("Empty or different goods")
         INCOMPLETE = "incomplete", _("Incomplete")
 
+    TO_BE_SHOWN = (ReturnFinding.DAMAGED, ReturnFinding.EMPTY, ReturnFinding.INCOMPLETE)
+    """What a photo, a film or a record of the weight can show; of what never came there is none."""
+
     PRICE = (Kind.REFUND, Kind.COMPENSATION)
     ON_TOP = (Kind.PENALTY,)
     MONEY = (*PRICE, *ON_TOP)

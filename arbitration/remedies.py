@@ -15,10 +15,12 @@ from arbitration.steps import executed, facts_of, lapse
 from core.errors import Conflict, Refused
 from disputes import deadlines, exhibits, lifecycle
 from disputes.models import Case, Deadline, Refund
-from evidence.models import Side
+from evidence.models import Kind, Side
 from rulebook.queries import applying
 
 K, S = Remedy.Kind, Remedy.State
+SHOWING = (Kind.PHOTO, Kind.VIDEO, Kind.DOCUMENT)
+"""What shows how goods arrived; a record of their weight is a document."""
 
 
 @transaction.atomic
@@ -76,7 +78,10 @@ def confirm_return(
     *, actor: Actor, case_id: int, remedy_id: int, finding: str, note: str = "", based_on: int | None = None
 ) -> Case:
     """The merchant says how the goods came back; anything but in order holds the next step for the platform, and the
-    files that are ready go on file with it, seen by both sides."""
+    files that are ready go on file with it, seen by both sides.
+
+    Raises Refused: return_finding, return_finding_needs_note, return_finding_needs_photo.
+    """
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "confirm_return", actor, based_on=based_on)
     remedy = _mine(case, actor, remedy_id, _confirmable(case, actor, at))
@@ -86,6 +91,12 @@ def confirm_return(
         raise Refused("return_finding_needs_note", _("Describe what is wrong with the return."), field="note")
     side, disputed = policy.side_of(actor, case), finding != Remedy.ReturnFinding.RECEIVED
     items = exhibits.ready(case, side) if disputed else []
+    if finding in Remedy.TO_BE_SHOWN and not any(item.kind in SHOWING for item in items):
+        raise Refused(
+            "return_finding_needs_photo",
+            _("Add a photo on arrival, an unboxing video or a record of the weight. Your finding goes with it."),
+            field="files",
+        )
     exhibits.freeze(case, actor=actor, side=side, items=items, at=at, disclosed=True)
     remedy.return_finding, remedy.return_note = finding, note
     deadlines.close(case, ["confirm_return"], at, Deadline.State.MET, ref=str(remedy.pk))

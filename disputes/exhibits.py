@@ -206,14 +206,14 @@ def _give_respondent_time(case: Case, side: str, at: datetime) -> bool:
 
 
 @transaction.atomic
-def withdraw_item(*, actor: Actor, case_id: int, item_id: str, based_on: int | None = None) -> Case:
-    """Take one's own lodged item back, with a trace: its mark, caption and moment stay readable."""
+def withdraw_item(*, actor: Actor, case_id: int, item_id: str, reason: str, based_on: int | None = None) -> Case:
+    """Take one's own lodged item back, with a trace: its mark, caption, moment and the reason stay readable."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "withdraw_item", actor, based_on=based_on)
     item = _own_lodged(case, actor).filter(pk=item_id).first()
     if item is None:
         raise Conflict("own_lodged_item", _("Only your own lodged items can be withdrawn."))
-    custody.withdraw(actor=actor, item=item, at=at)
+    custody.withdraw(actor=actor, item=item, reason=reason, at=at)
     lifecycle.move(
         case, "withdraw_item", actor=actor, at=at, facts={"item": str(item.pk), "exhibit_no": item.exhibit_no}
     )

@@ -193,6 +193,7 @@ class ExhibitShape(serializers.Serializer[Any]):
     late = serializers.BooleanField()
     disclosed_at = serializers.DateTimeField(allow_null=True)
     withdrawn_at = serializers.DateTimeField(allow_null=True)
+    withdrawn_reason = serializers.CharField()
     capture_at = serializers.DateTimeField(allow_null=True, help_text="What the file claims.")
     platform_only = serializers.BooleanField()
     platform_only_reason = serializers.CharField(help_text="For its own side and the platform.")

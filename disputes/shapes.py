@@ -9,6 +9,7 @@ from core.text import PlainText
 from disputes.eligibility import WINDOW_EXCEPTIONS
 from disputes.models import Rebuttal, RemedyKind, Suspension
 from disputes.response import Answer
+from evidence.models import REASON_LENGTH
 
 SHORT, LONG = 500, 3000
 
@@ -71,6 +72,7 @@ class Lodge(Shape):
 
 class WithdrawItem(Shape):
     item = serializers.UUIDField()
+    reason = PlainText(max_length=REASON_LENGTH, help_text="Everybody who sees the item reads it.")
 
     def arguments(self) -> dict[str, Any]:
         rest = {name: value for name, value in self.validated_data.items() if name != "item"}

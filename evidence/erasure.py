@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Case, Value, When
 
 from accounts.actors import Actor
 from evidence import custody, keeping
@@ -13,7 +14,7 @@ from ledger.models import Audience
 from ledger.recording import hold
 
 REASON_LEFT = "–"
-"""What is left of the reason why an item is for the platform alone: a constraint wants one."""
+"""What is left of the reason why an item is for the platform alone, or was withdrawn: a constraint wants one."""
 
 
 def erase(*, actor: Actor, dossier: Dossier, sides: Iterable[str], at: datetime) -> int:
@@ -41,7 +42,10 @@ def _erase(rows: list[Item], at: datetime) -> None:
     made.delete()
     Reading.objects.filter(item__in=keys).delete()
     Redaction.objects.filter(item__in=keys).delete()
-    Item.objects.filter(pk__in=keys).update(original_name="", caption="", capture_at=None, erased_at=at)
+    reason = Case(When(withdrawn_reason="", then=Value("")), default=Value(REASON_LEFT))
+    Item.objects.filter(pk__in=keys).update(
+        original_name="", caption="", capture_at=None, withdrawn_reason=reason, erased_at=at
+    )
     Item.objects.filter(pk__in=keys, platform_only=True).update(platform_only_reason=REASON_LEFT)
     for sha256 in sorted(hashes):
         transaction.on_commit(partial(keeping.drop, sha256))

@@ -130,15 +130,21 @@ def disclose(*, dossier: Dossier, side: str, at: datetime, actor: Actor = CLOCK)
     return rows
 
 
-def withdraw(*, actor: Actor, item: Item, at: datetime) -> Item:
-    """Stop relying on a lodged item. It keeps its number and stays visible, marked.
+def withdraw(*, actor: Actor, item: Item, reason: str, at: datetime) -> Item:
+    """Stop relying on a lodged item. It keeps its number and stays visible, marked, with the reason.
 
-    Raises Refused("evidence_lodged").
+    Raises Refused: withdrawal_needs_reason, evidence_lodged.
     """
+    if not reason.strip():
+        raise Refused(
+            "withdrawal_needs_reason",
+            _("Say why you withdraw it. Everybody who sees the item reads the reason."),
+            field="reason",
+        )
     with transaction.atomic():
         item = locked(item, (State.LODGED,))
-        item.state, item.withdrawn_at = State.WITHDRAWN, at
-        item.save(update_fields=["state", "withdrawn_at"])
+        item.state, item.withdrawn_at, item.withdrawn_reason = State.WITHDRAWN, at, reason.strip()
+        item.save(update_fields=["state", "withdrawn_at", "withdrawn_reason"])
         custody.enter(
             verb="withdrawn",
             actor=actor,

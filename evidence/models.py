@@ -115,6 +115,8 @@ class Item(models.Model):
     # Empty: the other side does not see it yet.
     disclosed_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # For everybody who sees the item.
+    withdrawn_reason = models.CharField(max_length=REASON_LENGTH, blank=True)
     # For the platform's eyes only; the other side learns that it exists.
     platform_only = models.BooleanField(default=False)
     platform_only_reason = models.CharField(max_length=REASON_LENGTH, blank=True)
@@ -136,6 +138,10 @@ class Item(models.Model):
             models.CheckConstraint(
                 name="platform_only_needs_reason",
                 condition=models.Q(platform_only=False) | ~models.Q(platform_only_reason=""),
+            ),
+            models.CheckConstraint(
+                name="withdrawal_needs_reason",
+                condition=~models.Q(state=State.WITHDRAWN) | ~models.Q(withdrawn_reason=""),
             ),
         ]
         indexes = [

@@ -83,6 +83,7 @@ class Exhibit:
     late: bool
     disclosed_at: datetime | None
     withdrawn_at: datetime | None
+    withdrawn_reason: str
     capture_at: datetime | None
     platform_only: bool
     platform_only_reason: str
@@ -319,6 +320,7 @@ def _exhibit(item: Item, *, own: bool, has_thumb: bool, view: Picture | None, co
         late=item.late,
         disclosed_at=item.disclosed_at,
         withdrawn_at=item.withdrawn_at,
+        withdrawn_reason="" if withheld or item.erased_at else item.withdrawn_reason,
         capture_at=item.capture_at if own else None,
         platform_only=item.platform_only,
         platform_only_reason=item.platform_only_reason if own else "",

@@ -47,6 +47,18 @@ def let_items_be_erased() -> migrations.RunPython:
     return migrations.RunPython(_replace(_forbidden_but_erasing), _replace(_forbidden))
 
 
+def seal_withdrawals() -> migrations.RunPython:
+    """The same triggers, and what was withdrawn stays so, with its moment and its reason (which erasing may empty).
+
+    SQLite makes the table anew for what stands before this; to be undone, ``let_items_be_erased_again`` stands first.
+    """
+    return migrations.RunPython(_replace(_forbidden_when_withdrawn), migrations.RunPython.noop)
+
+
+def let_items_be_erased_again() -> migrations.RunPython:
+    return migrations.RunPython(migrations.RunPython.noop, _replace(_forbidden_but_erasing))
+
+
 def _changes(columns: tuple[str, ...], differs: str) -> str:
     return " OR ".join(f"NEW.{column} {differs} OLD.{column}" for column in columns)
 
@@ -72,6 +84,13 @@ def _forbidden_but_erasing(differs: str) -> str:
         f"({_changes(fixed, differs)}) OR (OLD.exhibit_no IS NOT NULL AND ({on_file})) OR ({disclosed}) OR ({undone})"
         f" OR ({erasing} AND ({emptied})) OR (NOT ({erasing}) AND ({words}))"
     )
+
+
+def _forbidden_when_withdrawn(differs: str) -> str:
+    erasing = "OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL"
+    reason = f"NOT ({erasing}) AND NEW.withdrawn_reason {differs} OLD.withdrawn_reason"
+    taken_back = f"OLD.state = 'withdrawn' AND ({_changes(('state', 'withdrawn_at'), differs)} OR ({reason}))"
+    return f"{_forbidden_but_erasing(differs)} OR ({taken_back})"
 
 
 Forbidden = Callable[[str], str]

@@ -161,6 +161,7 @@ class Stages:
 
     def return_disputed(self) -> Case:
         case = self.shipped_back()
+        paper(self.world.merchant, case)
         return remedies.confirm_return(
             actor=self.world.merchant,
             case_id=case.pk,
@@ -295,7 +296,7 @@ def _lodge(case: Case, actor: Actor, world: World) -> dict[str, Any]:
 
 def _withdraw_item(case: Case, actor: Actor, world: World) -> dict[str, Any]:
     item = case.dossier.items.filter(side=policy.side_of(actor, case) or "none", state="lodged").first()
-    return {"item_id": str(item.pk) if item else "00000000-0000-0000-0000-000000000000"}
+    return {"item_id": str(item.pk) if item else "00000000-0000-0000-0000-000000000000", "reason": "放错了照片"}
 
 
 def _answer(case: Case, actor: Actor, world: World) -> dict[str, Any]:

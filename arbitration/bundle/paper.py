@@ -16,6 +16,7 @@ from disputes.models import State
 from disputes.queries import Talk
 from disputes.representations import name_for
 from evidence.models import Side
+from evidence.queries import Exhibit
 from rulebook.words import own_words
 
 
@@ -87,7 +88,7 @@ def _exhibits(file: CaseFile) -> Iterator[pdf.Block]:
     rows = [[_("Number"), _("What it shows"), _("Received"), "SHA-256"]]
     for item in file.exhibits:
         said = _("Only the platform sees this item") if item.withheld else file.shows(item)
-        marks = [said, *([_("late")] if item.late else []), *([_("withdrawn")] if item.withdrawn else [])]
+        marks = [said, *([_("late")] if item.late else []), *_withdrawn(item)]
         number = f"{_side(item.side)} {item.exhibit_no}"
         rows.append([number, " · ".join(marks), beijing_text(item.received_at), item.sha256])
     yield "table", rows
@@ -95,6 +96,12 @@ def _exhibits(file: CaseFile) -> Iterator[pdf.Block]:
         for reply in [] if item.withheld else file.replies.get(item.id, []):
             about = f"{_side(item.side)} {item.exhibit_no} ← {_side(reply.side)}"
             yield "p", f"{about}: {_STANCES[reply.stance]()} {reply.reason}"
+
+
+def _withdrawn(item: Exhibit) -> list[str]:
+    if not item.withdrawn_reason:
+        return [_("withdrawn")] if item.withdrawn else []
+    return [_("withdrawn: %(reason)s") % {"reason": item.withdrawn_reason}]
 
 
 _STANCES = {

@@ -389,6 +389,9 @@ class Dispute:
         )
 
     def confirm_return(self, finding: str = "received", note: str = "") -> None:
+        if finding in Remedy.TO_BE_SHOWN:
+            file, caption = drawn.fill("arrival", self.goods, self.dice, clock.now(), label="退回包裹到货照片")
+            self._send_in(self.merchant, file, "", caption)
         remedies.confirm_return(
             actor=self.merchant,
             case_id=self.case_id,

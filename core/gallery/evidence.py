@@ -74,6 +74,7 @@ def evidence() -> Data:
                 "withdrawn_text": say(
                     "商家已撤回，原件仍由平台封存。", "Withdrawn by the merchant; the original stays sealed."
                 ),
+                "withdrawn_reason": say("放错了订单的照片", "A photo of another order"),
                 "replies": [],
             },
         ],

@@ -196,9 +196,16 @@ def _next(request: HttpRequest, case: Case) -> str:
 
 def _describe_all(request: HttpRequest, user: User, case: Case) -> HttpResponse:
     """Keep captions and slots of all rows of a page; for the page's script, the moment they were saved."""
+    by_script = "application/json" in request.headers.get("Accept", "")
     try:
         keep_descriptions(user, case, request.POST)
+        if not by_script:
+            messages.success(request, _("Saved. Nothing was sent."))
+            return redirect(_next(request, case))
     except Refused as refused:
+        if not by_script:
+            messages.error(request, refused.message)
+            return redirect(_next(request, case))
         return JsonResponse({"error": {"code": refused.code, "message": refused.message}}, status=refused.status)
     return JsonResponse({"saved_at": f"{clock.now().astimezone(BEIJING):%H:%M}"})
 

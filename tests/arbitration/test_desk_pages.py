@@ -230,6 +230,7 @@ def test_queue_shows_reviews_defaults_and_returns_beside_first_cases(world: Worl
     returned = world.ruled(remedy="return_refund")
     back = returned.remedies.get(kind="return_goods")
     remedies.ship_back(actor=world.buyer, case_id=returned.pk, remedy_id=back.pk, carrier="顺丰", waybill="SF1")
+    factories.add_item(world.merchant, returned, caption="箱内是砖头")
     remedies.confirm_return(
         actor=world.merchant, case_id=returned.pk, remedy_id=back.pk, finding="empty", note="箱内是砖头"
     )

@@ -9,6 +9,7 @@ from arbitration import execution, remedies
 from core import clock
 from core.errors import Refused
 from disputes.models import Case
+from evidence.models import Item
 from ledger.models import Entry
 from tests import stages
 from tests.conftest import Clock, World
@@ -42,6 +43,13 @@ def test_return_not_in_order_holds_the_refund_for_the_platform(world: World, at:
     with pytest.raises(Refused) as refused:
         remedies.confirm_return(**arguments)
     assert refused.value.code == "return_finding_needs_note"
+    if finding != "not_received":
+        chat = stages.paper(world.merchant, case)
+        Item.objects.filter(pk=chat.pk).update(kind="chat")
+        with pytest.raises(Refused) as refused:
+            remedies.confirm_return(**arguments, note="外壳开裂")
+        assert (refused.value.code, list(refused.value.fields)) == ("return_finding_needs_photo", ["files"])
+        stages.paper(world.merchant, case)
     remedies.confirm_return(**arguments, note="外壳开裂")
     assert kinds(case) == [("return_goods", "failed"), ("refund", "pending")]
 

@@ -50,7 +50,9 @@ def test_review_needs_new_evidence_by_its_bytes_and_refusal_uses_nothing_up(
     item = case.dossier.items.filter(side=side).first()
     assert item is not None
     if known == "withdrawn":
-        case.dossier.items.filter(pk=item.pk).update(state="withdrawn", withdrawn_at=clock.now())
+        case.dossier.items.filter(pk=item.pk).update(
+            state="withdrawn", withdrawn_at=clock.now(), withdrawn_reason="放错了"
+        )
     copy = paper(world.merchant, case)
     case.dossier.items.filter(pk=copy.pk).delete()
     copy.sha256 = item.sha256

@@ -171,8 +171,12 @@ def test_captions_and_slots_are_kept_even_beside_a_bad_one(world: World) -> None
     response = client.post(f"/disputes/{case.number}/file/evidence/", typed)
     assert (response.status_code, list(response.context["form"].errors)) == (422, [f"caption-{second.pk}"])
     assert Item.objects.values_list("caption", "slot").get(pk=first.pk) == ("外箱凹陷", "outer_box")
-    saved = client.post(f"/disputes/{case.number}/files/?describe", {f"caption-{second.pk}": "裂纹近照"})
+    path, fields = f"/disputes/{case.number}/files/?describe", {f"caption-{second.pk}": "裂纹近照"}
+    saved = client.post(path, fields, headers={"Accept": "application/json"})
     assert (saved.json(), Item.objects.get(pk=second.pk).caption) == ({"saved_at": "10:00"}, "裂纹近照")
+    pressed_enter = client.post(path, {**fields, "next": f"/disputes/{case.number}/file/evidence/"}, follow=True)
+    assert [str(message) for message in pressed_enter.context["messages"]] == ["Saved. Nothing was sent."]
+    assert case.dossier.items.count() == 2
 
 
 def test_item_says_what_it_shows_before_the_check_and_nothing_is_lost(world: World) -> None:

@@ -58,9 +58,19 @@ def test_late_item_is_kept_and_marked_for_both(world: World, at: Clock) -> None:
 def test_withdrawn_item_keeps_its_number_and_a_trace_for_both(world: World) -> None:
     case = world.admitted()
     item = lodged(world, case)
-    exhibits.withdraw_item(actor=world.buyer, case_id=case.pk, item_id=str(item.pk))
+    exhibits.withdraw_item(actor=world.buyer, case_id=case.pk, item_id=str(item.pk), reason="放错了照片")
     for person in (world.buyer, world.merchant):
-        assert "Withdrawn 20 Nov, 10:00. The original stays sealed." in card(person, case, item)
+        said = card(person, case, item)
+        assert "Withdrawn 20 Nov, 10:00. The original stays sealed." in said
+        assert "Reason: 放错了照片" in said
+    assert "理由：放错了照片" in words(world.arbiter, f"desk/cases/{case.number}/")
+
+
+def test_withdrawn_item_for_the_platform_alone_keeps_its_reason_from_the_other_side(world: World) -> None:
+    case = world.admitted()
+    item = lodged(world, case, alone="含身份证号")
+    exhibits.withdraw_item(actor=world.buyer, case_id=case.pk, item_id=str(item.pk), reason="证号已失效")
+    assert ["证号已失效" in card(person, case, item) for person in (world.buyer, world.merchant)] == [True, False]
 
 
 def test_covered_item_says_so_to_both(world: World) -> None:

@@ -66,7 +66,7 @@ def test_nothing_in_its_minute_is_added_to_the_file_taken_from_it_or_suspended(w
     new, old = paper(world.buyer, case), case.dossier.items.filter(side="buyer", state="lodged")[0]
     attempts: list[Callable[[], Case]] = [
         partial(exhibits.lodge, actor=world.buyer, case_id=case.pk, item_ids=[str(new.pk)]),
-        partial(exhibits.withdraw_item, actor=world.buyer, case_id=case.pk, item_id=str(old.pk)),
+        partial(exhibits.withdraw_item, actor=world.buyer, case_id=case.pk, item_id=str(old.pk), reason="放错了"),
         partial(suspension.suspend, actor=world.merchant, case_id=case.pk),
     ]
     effective = due(case, "ruling_undo")

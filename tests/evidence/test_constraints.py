@@ -33,6 +33,7 @@ def again(derivative: Derivative) -> None:
 
 HELD: dict[str, Callable[[Item], object]] = {
     "derivative_once": lambda item: again(Derivative.objects.filter(item=item)[0]),
+    "withdrawal_needs_reason": lambda item: Item.objects.filter(pk=lodge(item).pk).update(state="withdrawn"),
     "exhibit_numbered_when_lodged": lambda item: Item.objects.filter(pk=item.pk).update(exhibit_no=1),
 }
 
@@ -61,7 +62,7 @@ def theirs(item: Item, buyer: Any) -> None:
 
 WRONG: dict[str, Callable[[Item, Any], object]] = {
     "evidence_discarded": discarded,
-    "evidence_lodged": lambda item, buyer: items.withdraw(actor=buyer, item=item, at=AT),
+    "evidence_lodged": lambda item, buyer: items.withdraw(actor=buyer, item=item, reason="放错了", at=AT),
     "evidence_not_ready": theirs,
     "evidence_sealed": lambda item, buyer: items.discard(actor=buyer, item=lodge(item), at=AT),
 }

@@ -142,12 +142,16 @@ def test_disclose_shows_the_whole_side_once(take: Any, dossier: Dossier) -> None
 
 
 def test_withdrawn_item_keeps_its_number_and_leaves_a_trace(take: Any, buyer: Any, dossier: Dossier) -> None:
-    item = items.withdraw(actor=buyer, item=lodge(take()), at=LATER)
-    assert (item.state, item.exhibit_no, item.withdrawn_at) == (State.WITHDRAWN, 1, LATER)
+    item = items.withdraw(actor=buyer, item=lodge(take()), reason=" 放错了 ", at=LATER)
+    kept = (item.state, item.exhibit_no, item.withdrawn_at, item.withdrawn_reason)
+    assert kept == (State.WITHDRAWN, 1, LATER, "放错了")
     assert verbs(dossier)[-1] == ("evidence_withdrawn", "all")
+    for change in ({"withdrawn_reason": "别的"}, {"withdrawn_at": AT}, {"state": State.LODGED}):
+        with pytest.raises(DatabaseError, match="evidence_sealed"), transaction.atomic():
+            Item.objects.filter(pk=item.pk).update(**change)
     assert lodge(take()).exhibit_no == 2
     with pytest.raises(Conflict) as refused:
-        items.withdraw(actor=buyer, item=item, at=LATER)
+        items.withdraw(actor=buyer, item=item, reason="放错了", at=LATER)
     assert refused.value.code == "evidence_lodged"
 
 

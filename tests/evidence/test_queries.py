@@ -68,7 +68,7 @@ def test_checklist_counts_slots_with_a_standing_item(take: Any, buyer: Any) -> N
         {"slot": "test", "required": False},
     ]
     rows = [take(slot="close_up"), take(slot="video"), take(slot="label"), take()]
-    rows[2] = items.withdraw(actor=buyer, item=lodge(rows[2]), at=AT)
+    rows[2] = items.withdraw(actor=buyer, item=lodge(rows[2]), reason="放错了", at=AT)
     meter = queries.checklist(slots, rows)
     assert (meter.required_done, meter.required_total) == (1, 3)
     assert (meter.helpful_done, meter.helpful_total) == (1, 2)

@@ -59,7 +59,7 @@ def made(folder: Path, buyer: User, clerk: User) -> Record:
         photo = _take(dossier, buyer, f"{number}", samples.jpeg(comment=str(number).encode()))
         items.lodge(actor=buyer, dossier=dossier, side="buyer", items=[mine[0], photo], at=AT, disclosed=True)
         items.lodge(actor=clerk, dossier=dossier, side="merchant", items=theirs[:1], at=AT, disclosed=False)
-        items.withdraw(actor=buyer, item=mine[0], at=AT)
+        items.withdraw(actor=buyer, item=mine[0], reason="放错了", at=AT)
         items.discard(actor=clerk, item=theirs[1], at=AT)
         for step in range(4):
             record(subject=f"order:{number}", verb="x", actor=CLOCK, role="system", at=AT, facts={"n": step})

@@ -5,8 +5,9 @@ from django.utils.translation import gettext as _
 from arbitration.queries import CaseFile
 from core import moments
 from disputes.forms import FormState
-from disputes.views.acts.page import Page, choice
+from disputes.views.acts.page import Page, area, choice
 from disputes.views.sections import exhibits
+from evidence.models import REASON_LENGTH
 
 
 def lodge(file: CaseFile, form: FormState) -> Page:
@@ -36,8 +37,20 @@ def withdraw_item(file: CaseFile, form: FormState) -> Page:
     ]
     return Page(
         title=_("Withdraw an item"),
-        lead=_("Its number, caption and moment stay readable; it is no longer weighed. The original stays sealed."),
-        fields=[choice(form, "item", _("Which item?"), options)] if options else [],
+        lead=_(
+            "Its number, caption, moment and your reason stay readable; it is no longer weighed. The original stays"
+            " sealed."
+        ),
+        fields=[
+            choice(form, "item", _("Which item?"), options),
+            area(
+                form,
+                "reason",
+                _("Why you withdraw it"),
+                hint=_("Both sides and the platform read it beside the item."),
+                most=REASON_LENGTH,
+            ),
+        ],
         button=_("Withdraw the item"),
         done=_("The item was withdrawn. The trace stays."),
         danger=True,

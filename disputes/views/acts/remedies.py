@@ -114,7 +114,10 @@ def confirm_return(file: CaseFile, form: FormState) -> Page:
         hidden={"remedy_id": row.pk if row else ""},
         files="all",
         effects=[
-            _("If they did not come in order, the files you add here go on file: photos, an unboxing video, a weight.")
+            _(
+                "Goods that came damaged, empty, different or incomplete: add at least one photo on arrival, unboxing"
+                " video or record of the weight. It goes on file with your finding."
+            )
         ],
         button=_("Send the finding"),
         done=_("Your finding is on file."),

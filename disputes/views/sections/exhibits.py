@@ -147,6 +147,7 @@ def exhibit(file: CaseFile, item: Exhibit) -> Data:
         % {"at": moments.short_text(item.withdrawn_at)}
         if item.withdrawn_at
         else "",
+        "withdrawn_reason": item.withdrawn_reason,
         "replies": [reply(file, row) for row in replies],
         **_unanswered(file, item, mine=mine),
     }
