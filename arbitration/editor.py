@@ -12,10 +12,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
-from arbitration import rulings
+from arbitration import decisions
+from arbitration.decisions import Decision
 from arbitration.models import Finding, ItemWeight, Ruling
 from arbitration.queries import CaseFile
-from arbitration.rulings import Decision
 from core import money
 from core.errors import Refused
 from core.templatetags.ui import exhibit_text, html_id, side_word
@@ -200,7 +200,7 @@ def weights(file: CaseFile, values: Values) -> list[WeightRow]:
 
 
 def missing(file: CaseFile, values: Values) -> list[Missing]:
-    """What the form still lacks, in the order of the page. Agrees with ``rulings.missing_in``, which decides."""
+    """What the form still lacks, in the order of the page. Agrees with ``decisions.missing_in``, which decides."""
     found = []
     for row in issues(file, values):
         if row.own and not row.issue.strip():
@@ -224,7 +224,7 @@ def _unfounded(file: CaseFile, values: Values) -> list[Missing]:
     if not one(values, "remedy") or not all(results):
         return []  # a dismissed claim is cleared of both when it is sent
     points, cause = one(values, "points").strip(), file.cause
-    if not rulings.at_fault(one(values, "remedy"), results):
+    if not decisions.at_fault(one(values, "remedy"), results):
         return [_lack(_("points: no fault was found"), "points")] if points.strip("0") else []
     if points.isdecimal() and cause.points_least <= int(points) <= cause.points_most:
         return []

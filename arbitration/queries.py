@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.actors import Actor
 from accounts.models import User
-from arbitration import rulings
+from arbitration import decisions
 from arbitration.models import Acknowledgement, InformationRequest, ItemWeight, Remedy, Review, Ruling, SetAside
 from core import clock
 from core.errors import Refused
@@ -81,8 +81,8 @@ class CaseFile:
 
     @cached_property
     def cap_fen(self) -> int:
-        """The most a ruling can send back now (``rulings.cap_fen``), asked once. At most three queries."""
-        return rulings.cap_fen(self.case)
+        """The most a ruling can send back now (``decisions.cap_fen``), asked once. At most three queries."""
+        return decisions.cap_fen(self.case)
 
     @property
     def other(self) -> str:

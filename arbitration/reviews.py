@@ -10,8 +10,8 @@ from accounts import policy
 from accounts.actors import Actor
 from accounts.models import User
 from arbitration import closing, rulings, steps
+from arbitration.decisions import Decision
 from arbitration.models import Review, Ruling, SetAside
-from arbitration.rulings import Decision
 from core.errors import Conflict, Refused
 from disputes import deadlines, exhibits, lifecycle
 from disputes.models import Case, Deadline

@@ -1,7 +1,5 @@
 """The ruling (裁决): signed, 60 seconds to take it back, in effect, and never edited."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,59 +9,17 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.actors import CLOCK, Actor
 from accounts.models import User
-from arbitration import closing, restitution, steps, violations
+from arbitration import closing, steps, violations
+from arbitration.decisions import Decision, calculation, cap_fen, on_file, outcome_of, require_whole
 from arbitration.models import Acknowledgement, Finding, ItemWeight, Ruling
-from core import money
 from core.errors import Conflict, Refused
 from disputes import deadlines, lifecycle
 from disputes.models import Case, Deadline, Outcome, State
-from disputes.models.case import WITH_AMOUNT, WITH_MONEY
-from evidence.models import Item, Side
-from evidence.models import State as ItemState
+from disputes.models.case import WITH_MONEY
 from ledger.recording import record
-from rulebook.models import Cause
-from rulebook.models import Remedy as Ordered
 from rulebook.queries import applying
-from rulebook.words import points_range
 
 S = Ruling.State
-FAULT = (Finding.Result.UPHELD, Finding.Result.PARTLY)
-"""What a finding must say before there is a fault."""
-
-
-@dataclass(frozen=True)
-class FindingInput:
-    """``result``: Finding.Result; ``burden``: ``[{"side", "text", "met"}]``; ``items``: ids the finding rests on."""
-
-    issue: str
-    result: str
-    reason: str
-    burden: Sequence[dict[str, str]] = field(default_factory=tuple)
-    items: Sequence[str] = field(default_factory=tuple)
-
-
-@dataclass(frozen=True)
-class WeightInput:
-    item_id: str
-    weight: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Everything an arbiter decides, whole: findings, weights, clauses, remedy. Amount in fen; no remedy = ``""``."""
-
-    findings: Sequence[FindingInput]
-    weights: Sequence[WeightInput]
-    clauses: Sequence[str]
-    remedy: str
-    amount_fen: int
-    points: int
-    summary_applicant: str
-    summary_respondent: str
-    freight_by: str = ""
-    penalty_fen: int = 0
-    penalty_ground: str = ""
 
 
 @transaction.atomic
@@ -130,152 +86,6 @@ def _write_reasons(case: Case, ruling: Ruling, decision: Decision) -> None:
         for given in decision.weights
         if given.item_id in items
     )
-
-
-def on_file(case: Case) -> list[Item]:
-    """Every item a ruling must weigh: lodged and not withdrawn. One query."""
-    return list(case.dossier.items.filter(state=ItemState.LODGED).order_by("side", "exhibit_no"))
-
-
-def require_whole(case: Case, decision: Decision, at: datetime) -> None:
-    """Raise what keeps the ruling from being sent, by field: what is missing, or what does not follow from it."""
-    if missing := missing_in(case, decision, at):
-        fields = {name: [text] for name, text in missing.items()}
-        raise Refused("ruling_complete", _("The ruling is not complete yet."), fields=fields)
-    if unfounded := unfounded_in(decision):
-        fields = {name: [text] for name, text in unfounded.items()}
-        raise Refused("points_after_fault", _("Points and freight follow from a fault that was found."), fields=fields)
-    cause = applying(case.rulebook_id, at).cause(case.cause)
-    if points_amiss(cause, decision):
-        raise Refused(
-            "points_within_rules",
-            _("After a fault that was found, the rules give %(points)s: %(clause)s.")
-            % {"points": points_range(cause), "clause": cause.clause},
-            field="points",
-        )
-
-
-def at_fault(remedy: str, results: Iterable[str]) -> bool:
-    """Whether a decision finds fault with the respondent: the claim is granted, and something in it established."""
-    return bool(remedy) and any(result in FAULT for result in results)
-
-
-def unfounded_in(decision: Decision) -> dict[str, str]:
-    """What is laid on the respondent though no fault of it was found: field → sentence. No query."""
-    found: dict[str, str] = {}
-    if decision.points and not at_fault(decision.remedy, [given.result for given in decision.findings]):
-        found["points"] = _("No fault was found, so no points are given.")
-    if decision.freight_by == "respondent" and not decision.remedy:
-        found["freight_by"] = _("The claim is dismissed, so the other side bears no freight.")
-    return found
-
-
-def points_amiss(cause: Cause, decision: Decision) -> bool:
-    """Whether a fault was found and its points are not what the rules of the cause allow. No query."""
-    fault = at_fault(decision.remedy, [given.result for given in decision.findings])
-    return fault and not cause.points_least <= decision.points <= cause.points_most
-
-
-def missing_in(case: Case, decision: Decision, at: datetime) -> dict[str, str]:
-    """What still keeps the ruling from being sent: field → sentence. Empty when it is complete. Two queries."""
-    missing: dict[str, str] = {}
-    if not decision.findings:
-        missing["findings"] = _("Write at least one finding.")
-    for position, given in enumerate(decision.findings):
-        if given.result not in Finding.Result.values:
-            missing[f"findings[{position}].result"] = _("Choose the finding.")
-        if not given.reason.strip():
-            missing[f"findings[{position}].reason"] = _("Give the reason.")
-        for step, burden in enumerate(given.burden):
-            if burden.get("met") not in Finding.Met.values:
-                missing[f"findings[{position}].burden[{step}].met"] = _("Say whether the burden was met.")
-    weights = {given.item_id: (index, given) for index, given in enumerate(decision.weights)}
-    for item in on_file(case):
-        index, weight = weights.get(str(item.pk), (len(weights), None))
-        if weight is None or weight.weight not in ItemWeight.Weight.values:
-            missing[f"weights[{index}].weight"] = _("Every item needs its weight.")
-        elif not weight.reason.strip():
-            missing[f"weights[{index}].reason"] = _("Every weight needs its reason, in one line.")
-    return missing | _missing_result(case, decision, at)
-
-
-def _missing_result(case: Case, decision: Decision, at: datetime) -> dict[str, str]:
-    missing: dict[str, str] = {}
-    rules = applying(case.rulebook_id, at)
-    cause = rules.cause(case.cause)
-    burdened = any(step["side"] in {"applicant", "respondent"} for step in cause.burden)
-    if burdened and decision.findings and not any(given.burden for given in decision.findings):
-        missing["findings[0].burden"] = _("Say who bore the burden of proof, and whether it was met.")
-    unknown = [code for code in decision.clauses if not rules.has_clause(code)]
-    if not decision.clauses:
-        missing["clauses"] = _("Cite at least one clause.")
-    elif unknown:
-        missing["clauses"] = _("Version %(n)d of the rules has no clause %(code)s.") % {
-            "n": rules.number,
-            "code": unknown[0],
-        }
-    if decision.remedy and decision.remedy not in cause.remedies:
-        missing["remedy"] = _("This solution is not foreseen for this cause.")
-    cap = cap_fen(case)
-    if decision.amount_fen > cap:
-        missing["amount_fen"] = _(
-            "At most %(cap)s can go back: what was paid for this article, less what was refunded for it."
-        ) % {"cap": money.text(cap)}
-    if decision.remedy in WITH_AMOUNT and decision.amount_fen <= 0:
-        missing["amount_fen"] = _("Write an amount above zero.")
-    if decision.penalty_fen:
-        missing |= _penalty_amiss(case, cause, decision)
-    for name in ("summary_applicant", "summary_respondent"):
-        if not getattr(decision, name).strip():
-            missing[name] = _("Each side gets a summary in plain words.")
-    return missing
-
-
-def _penalty_amiss(case: Case, cause: Cause, decision: Decision) -> dict[str, str]:
-    amiss: dict[str, str] = {}
-    if decision.remedy not in cause.penalty_with:
-        amiss["penalty_fen"] = _("The rules foresee no penalty beside this solution.")
-    elif decision.penalty_fen > (paid := case.order.paid_for(case.line_id)):
-        amiss["penalty_fen"] = _("A penalty is at most %(paid)s, which was paid for this article.") % {
-            "paid": money.text(paid)
-        }
-    if not decision.penalty_ground.strip():
-        amiss["penalty_ground"] = _("Name the promise that the penalty rests on.")
-    return amiss
-
-
-def cap_fen(case: Case) -> int:
-    """The most a ruling can send back for the article: paid − refunded, counting what a ruling in effect has moved.
-
-    Where the merchant filed, the amount is its loss: at most what was paid, whatever went back since.
-    """
-    if case.applicant_side == Side.MERCHANT:
-        return case.order.paid_for(case.line_id)
-    return case.order.refundable_for(case.line_id) + restitution.moving_fen(case)
-
-
-def calculation(case: Case, amount_fen: int, penalty_fen: int = 0) -> dict[str, int]:
-    order = case.order
-    return {
-        "goods_fen": order.goods_fen,
-        "coupon_fen": order.coupon_fen,
-        "freight_fen": order.freight_fen,
-        "paid_fen": order.paid_fen,
-        "line_paid_fen": order.paid_for(case.line_id),
-        "refunded_fen": order.refunded_fen,
-        "cap_fen": cap_fen(case),
-        "amount_fen": amount_fen,
-        "penalty_fen": penalty_fen,
-    }
-
-
-def outcome_of(case: Case, remedy: str, amount_fen: int) -> str:
-    """Derived, never chosen: the claim granted whole, in part, or not."""
-    if not remedy:
-        return "for_respondent"
-    if remedy == case.remedy and (remedy == Ordered.RESEND or amount_fen >= case.claim_fen):
-        return "for_applicant"
-    return "partial"
 
 
 @transaction.atomic

@@ -7,8 +7,8 @@ from rest_framework import serializers
 
 from arbitration.admission import Ground
 from arbitration.assignment import GivenBack
+from arbitration.decisions import Decision, FindingInput, WeightInput
 from arbitration.models import Finding, ItemWeight, Remedy, Review
-from arbitration.rulings import Decision, FindingInput, WeightInput
 from core.forms import Fen, Shape
 from core.text import PlainText
 from disputes.shapes import LONG, SHORT

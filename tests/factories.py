@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from accounts.actors import System
 from accounts.models import Membership, StaffRole, Store, User
-from arbitration.rulings import Decision, FindingInput, WeightInput, on_file
+from arbitration.decisions import Decision, FindingInput, WeightInput, on_file
 from disputes import exhibits, filing, negotiation, orders, response
 from disputes.models import AfterSales, Case, Order
 from evidence.models import Item, Kind, Side

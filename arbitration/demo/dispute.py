@@ -9,13 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.actors import System
 from accounts.models import User
-from arbitration import admission, assignment, information, remedies, reviews, rulings
+from arbitration import admission, assignment, decisions, information, remedies, reviews, rulings
+from arbitration.decisions import Decision, FindingInput, WeightInput
 from arbitration.demo import exhibits as drawn
 from arbitration.demo.cast import Cast, Goods, shop
 from arbitration.demo.pictures import File
 from arbitration.demo.words import WORDS
 from arbitration.models import Remedy
-from arbitration.rulings import Decision, FindingInput, WeightInput
 from core import clock
 from core.clock import BEIJING
 from disputes import exhibits, filing, negotiation, orders, rebuttal, response
@@ -329,7 +329,7 @@ class Dispute:
         return {"penalty_fen": case.claim_fen // 20, "penalty_ground": "商品页承诺 48 小时内发货，逾期按实付 5% 赔付"}
 
     def _findings(self, case: Case, share: int, for_applicant: bool) -> list[FindingInput]:
-        items = [str(item.pk) for item in rulings.on_file(case)]
+        items = [str(item.pk) for item in decisions.on_file(case)]
         result = ("upheld" if share == 100 else "partly") if for_applicant else "rejected"
         burden = [
             {
@@ -360,7 +360,7 @@ class Dispute:
         }
         winner = case.applicant_side if for_applicant else case.respondent_side
         given = []
-        for item in rulings.on_file(case):
+        for item in decisions.on_file(case):
             weight = self.dice.choice(("full", "full", "part") if item.side == winner else ("part", "none"))
             given.append(WeightInput(item_id=str(item.pk), weight=weight, reason=self.dice.choice(reasons[weight])))
         return given

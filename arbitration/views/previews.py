@@ -8,11 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from arbitration import editor, rulings
+from arbitration import decisions, editor
 from arbitration.admission import Ground
+from arbitration.decisions import Decision
 from arbitration.models import Review
 from arbitration.queries import CaseFile
-from arbitration.rulings import Decision
 from arbitration.shapes import Rule
 from arbitration.views import case as pages
 from arbitration.views import common
@@ -95,7 +95,7 @@ def _texts(file: CaseFile, values: editor.Values, *, everything: bool) -> dict[s
         decision = decision_of(file, values)
     except Refused:
         return {}
-    outcome = rulings.outcome_of(file.case, decision.remedy, decision.amount_fen)
+    outcome = decisions.outcome_of(file.case, decision.remedy, decision.amount_fen)
     made = {}
     for party in ("applicant", "respondent"):
         if everything or not editor.one(values, f"summary_{party}").strip():
@@ -122,7 +122,7 @@ def _checked(file: CaseFile, act: str, values: editor.Values) -> Decision | None
         if _upheld(values, act):
             return None
     decision = decision_of(file, values)
-    rulings.require_whole(file.case, decision, file.at)
+    decisions.require_whole(file.case, decision, file.at)
     return decision
 
 

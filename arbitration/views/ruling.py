@@ -6,9 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from arbitration import editor
+from arbitration.decisions import Decision, FindingInput, calculation, outcome_of
 from arbitration.models import Finding, ItemWeight
 from arbitration.queries import CaseFile, RulingFile
-from arbitration.rulings import Decision, FindingInput, calculation, outcome_of
 from core.templatetags.ui import side_word
 from evidence.queries import Exhibit
 from rulebook.words import own_words

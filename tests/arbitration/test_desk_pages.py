@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import second_factor
 from accounts.models import User
-from arbitration import assignment, information, remedies, reviews, rulings, setaside, waiting
+from arbitration import assignment, decisions, information, remedies, reviews, rulings, setaside, waiting
 from arbitration.waiting import Filters
 from core import clock
 from disputes import settlement
@@ -76,7 +76,7 @@ def filled(case: Case, **overrides: Any) -> dict[str, Any]:
         prefix = f"findings[0].burden[{step}]"
         fields |= {f"{prefix}.side": side, f"{prefix}.text": "证明签收时的状况", f"{prefix}.met": "not_met"}
     fields |= {"findings[20].issue": "", "findings[20].reason": ""}
-    for item in rulings.on_file(case):
+    for item in decisions.on_file(case):
         prefix = f"weights[{2 * (item.exhibit_no or 0) + (item.side == 'merchant')}]"
         fields |= {f"{prefix}.weight": "part", f"{prefix}.reason": f"只证明外观 {item.side}{item.exhibit_no}"}
     return {**fields, **overrides}

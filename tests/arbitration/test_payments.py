@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Store
-from arbitration import admission, assignment, execution, payments, remedies, rulings
+from arbitration import admission, assignment, decisions, execution, payments, remedies, rulings
 from core import clock
 from core.errors import Refused
 from disputes import account_book, eligibility, filing, negotiation, refunds
@@ -355,7 +355,7 @@ def test_penalty_nobody_pays_comes_from_the_deposit_and_goes_back_with_its_rulin
     at.to(due(case, "perform", ref=str(step(case, "penalty"))), sweep_too=True)
     execution.settle_open_refunds()
     assert [state for _kind, state, _fen in money_of(case)] == ["executed", "executed"]
-    assert rulings.cap_fen(stages.again(case)) == PAID
+    assert decisions.cap_fen(stages.again(case)) == PAID
     no_fen_is_lost()
     Stages(world, at).overturn(case)
     assert money_of(case)[2:] == [("restitution", "executed", PAID + PENALTY)]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from arbitration import assignment, execution, remedies, reviews, rulings, setaside
+from arbitration import assignment, decisions, execution, remedies, reviews, setaside
 from arbitration.models import Review
 from core import clock
 from core.errors import Refused
@@ -205,4 +205,4 @@ def test_ruling_replaced_stays_readable_and_points_at_nothing_newer(world: World
     latest = case.rulings.get(state="in_effect")
     old.refresh_from_db()
     assert (old.state, latest.replaces, latest.kind, latest.outcome) == ("replaced", old, "review", "partial")
-    assert rulings.cap_fen(stages.again(case)) == 129_900
+    assert decisions.cap_fen(stages.again(case)) == 129_900

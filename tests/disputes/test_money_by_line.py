@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from arbitration import admission, assignment, execution, rulings
+from arbitration import admission, assignment, decisions, execution
 from core import clock
 from core.errors import Refused
 from disputes import filing, negotiation, refunds, settlement
@@ -110,7 +110,7 @@ def test_amount_within_paid_for_the_article_when_filed_offered_and_ruled(world: 
     at.to(due(case, "response"), sweep_too=True)
     assignment.take(actor=world.arbiter, case_id=case.pk)
     assert code_of(Stages(world, at).sign, case, remedy="refund", amount_fen=1001) == "ruling_complete"
-    assert rulings.cap_fen(case) == 1000
+    assert decisions.cap_fen(case) == 1000
     case = Stages(world, at).effective(Stages(world, at).sign(case, remedy="refund", amount_fen=1000))
     assert case.rulings.get().calculation["line_paid_fen"] == 1000
 
