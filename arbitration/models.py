@@ -158,6 +158,7 @@ class Remedy(models.Model):
         REFUND = "refund", _("Refund")
         COMPENSATION = "compensation", _("Compensation")
         PENALTY = "penalty", _("Agreed penalty")
+        FREIGHT = "freight", _("Return freight")
         RETURN_GOODS = "return_goods", _("Goods are sent back")
         EXCHANGE = "exchange", _("Exchange")
         RESEND = "resend", _("Send again")
@@ -189,7 +190,7 @@ class Remedy(models.Model):
     """What a photo, a film or a record of the weight can show; of what never came there is none."""
 
     PRICE = (Kind.REFUND, Kind.COMPENSATION)
-    ON_TOP = (Kind.PENALTY,)
+    ON_TOP = (Kind.PENALTY, Kind.FREIGHT)
     MONEY = (*PRICE, *ON_TOP)
     GOODS = (Kind.RETURN_GOODS, Kind.EXCHANGE, Kind.RESEND, Kind.REPAIR)
     SAID = (Kind.WARNING, Kind.MARK_REVIEW, Kind.REJECT)

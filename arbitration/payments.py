@@ -97,8 +97,9 @@ def _still_owed(case: Case, remedy: Remedy) -> bool:
     now = case.rulings.filter(state=Ruling.State.IN_EFFECT).first()
     if now is None:
         return False
-    if remedy.kind == K.PENALTY:
-        return now.penalty_fen > restitution.moving_fen(case, kinds=[K.PENALTY])
+    if remedy.kind in Remedy.ON_TOP:
+        granted = restitution.granted_on_top_fen(case, now, remedy.kind)
+        return granted > restitution.moving_fen(case, kinds=[remedy.kind])
     return restitution.granted_fen(case, now) > restitution.moving_fen(case)
 
 

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.actors import CLOCK, Actor
-from arbitration import closing, violations
-from arbitration.models import Remedy
+from arbitration import closing, restitution, violations
+from arbitration.models import Remedy, Ruling
 from arbitration.payments import pay, platform_pays
-from arbitration.steps import executed, facts_of, lapse
+from arbitration.steps import executed, facts_of, lapse, owe_freight
+from core import money
 from core.errors import Conflict, Refused
 from disputes import deadlines, exhibits, lifecycle
 from disputes.models import Case, Deadline, Refund
@@ -59,18 +60,44 @@ def _no_proof(remedy: Remedy) -> Refused:
 
 @transaction.atomic
 def ship_back(
-    *, actor: Actor, case_id: int, remedy_id: int, carrier: str, waybill: str, based_on: int | None = None
+    *,
+    actor: Actor,
+    case_id: int,
+    remedy_id: int,
+    carrier: str,
+    waybill: str,
+    freight_fen: int = 0,
+    based_on: int | None = None,
 ) -> Case:
-    """The buyer sends the goods back; the merchant's clock to confirm starts."""
+    """The buyer sends the goods back; the merchant's clock to confirm starts. ``freight_fen`` is what it cost, which
+    the merchant owes where it bears that."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "ship_back", actor, based_on=based_on)
     remedy = _mine(case, actor, remedy_id, _returnable(case, actor, at))
+    if freight_fen:
+        _check_freight(freight_cap_fen(case, remedy.ruling, at), freight_fen)
+        owe_freight(case, remedy, freight_fen)
     remedy.carrier, remedy.waybill, remedy.shipped_at = carrier, waybill, at
     remedy.save()
     deadlines.close(case, ["ship_back"], at, Deadline.State.MET, ref=str(remedy.pk))
     deadlines.open_clock(case, "confirm_return", at, ref=str(remedy.pk), side=Side(remedy.owed_by).other)
-    lifecycle.move(case, "ship_back", actor=actor, at=at, facts=facts_of(remedy))
+    lifecycle.move(case, "ship_back", actor=actor, at=at, facts={**facts_of(remedy), "freight_fen": freight_fen})
     return case
+
+
+def freight_cap_fen(case: Case, ruling: Ruling, at: datetime) -> int:
+    """The most a buyer has back for sending goods: what the rules say, nothing where the merchant does not bear it."""
+    bears = restitution.merchant_bears_freight(case, ruling)
+    return applying(case.rulebook_id, at).value("return_freight_fen") if bears else 0
+
+
+def _check_freight(cap_fen: int, freight_fen: int) -> None:
+    if not 0 < freight_fen <= cap_fen:
+        raise Refused(
+            "freight_within_rules",
+            _("The merchant pays back at most %(cap)s of freight for this return.") % {"cap": money.text(cap_fen)},
+            field="freight_fen",
+        )
 
 
 @transaction.atomic

@@ -26,6 +26,18 @@ def granted_fen(case: Case, ruling: Ruling) -> int:
     return ruling.amount_fen if ruling.remedy in WITH_MONEY else 0
 
 
+def granted_on_top_fen(case: Case, ruling: Ruling, kind: str) -> int:
+    """What a ruling gives the buyer beside the price: its penalty, or freight already paid that it still lays on the
+    merchant."""
+    if kind == K.PENALTY:
+        return ruling.penalty_fen
+    return moving_fen(case, before=ruling, kinds=[kind]) if merchant_bears_freight(case, ruling) else 0
+
+
+def merchant_bears_freight(case: Case, ruling: Ruling) -> bool:
+    return bool(ruling.remedy) and case.side_of_party(ruling.freight_by) == Side.MERCHANT
+
+
 def refund_asked_fen(case: Case) -> int:
     """The refund agreed or asked for on the article that nobody has paid: what a loss can be deducted from."""
     request = case.line.after_sales.exclude(state="withdrawn").order_by("-pk").first()
@@ -56,10 +68,14 @@ def expect(case: Case, ruling: Ruling) -> None:
 
 
 def _excess_fen(case: Case, ruling: Ruling, *, still_open: bool = True) -> int:
-    """What earlier rulings moved beyond this one, of the price and of penalties, each by itself. Two queries."""
+    """What earlier rulings moved beyond this one, of the price, of penalties and of freight, each by itself. At most
+    four queries."""
     price = moving_fen(case, before=ruling, still_open=still_open) - granted_fen(case, ruling)
-    penalty = moving_fen(case, before=ruling, still_open=still_open, kinds=[K.PENALTY]) - ruling.penalty_fen
-    return max(0, price) + max(0, penalty)
+    on_top = (
+        moving_fen(case, before=ruling, still_open=still_open, kinds=[kind]) - granted_on_top_fen(case, ruling, kind)
+        for kind in Remedy.ON_TOP
+    )
+    return sum(max(0, excess) for excess in (price, *on_top))
 
 
 def settle(case: Case, at: datetime) -> None:

@@ -146,6 +146,13 @@ class ShipBack(Shape):
     remedy_id = serializers.IntegerField()
     carrier = PlainText(max_length=60)
     waybill = PlainText(max_length=60)
+    freight_fen = Fen(default=0, help_text="What sending it back cost, where the ruling lays that on the merchant.")
+
+    def to_internal_value(self, data: Any) -> Any:
+        """A freight left empty is none, not a mistake."""
+        return super().to_internal_value(
+            {name: data[name] for name in data if (name, data[name]) != ("freight_fen", "")}
+        )
 
 
 class ConfirmReturn(Shape):

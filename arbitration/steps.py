@@ -43,7 +43,7 @@ NOTHING_WITHOUT_AMOUNT = (*Remedy.MONEY, K.DEDUCT, K.PAY_LOSS)
 def start(case: Case, ruling: Ruling, at: datetime) -> None:
     """Lay out the remedies of a ruling that has just come into effect and start what waits for no other."""
     previous: Remedy | None = None
-    for kind in (*STEPS.get(ruling.remedy, ()), *Remedy.ON_TOP):
+    for kind in (*STEPS.get(ruling.remedy, ()), K.PENALTY):
         amount = _amount_fen(case, ruling, kind)
         if kind in NOTHING_WITHOUT_AMOUNT and amount <= 0:
             continue
@@ -82,6 +82,13 @@ def _worth(case: Case, ruling: Ruling) -> int:
     what was paid for the article, which the buyer has sent in."""
     worth = ruling.amount_fen or case.order.paid_for(case.line_id)
     return min(worth, case.order.refundable_for(case.line_id))
+
+
+def owe_freight(case: Case, back: Remedy, freight_fen: int) -> None:
+    """What the buyer paid to send the goods ``back``: the merchant owes it once the return is confirmed."""
+    Remedy.objects.create(
+        case=case, ruling=back.ruling, kind=K.FREIGHT, owed_by=Side.MERCHANT, amount_fen=freight_fen, after=back
+    )
 
 
 def begin(case: Case, remedy: Remedy, at: datetime) -> None:

@@ -95,9 +95,9 @@ def lengths(a: Book, b: Book) -> list[LengthChange]:
 
 def numbers(a: Book, b: Book) -> list[LengthChange]:
     """Every other number that differs."""
-    before, after = ({row.code: row.value for row in book.numbers} for book in (a, b))
+    before, after = ({row.code: words.number_text(row.code, row.value) for row in book.numbers} for book in (a, b))
     return [
-        LengthChange(str(words.NUMBERS[code]), "", str(before.get(code, "")), str(after.get(code, "")))
+        LengthChange(str(words.NUMBERS[code]), "", before.get(code, ""), after.get(code, ""))
         for code in dict.fromkeys([*after, *before])
         if before.get(code) != after.get(code)
     ]

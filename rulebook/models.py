@@ -217,7 +217,9 @@ class ClockLength(models.Model):
 
 
 class Number(models.Model):
-    """A number of the rules that is no length of time: points, rounds, items. ``clause``: the code of its clause.
+    """A number of the rules that is no length of time: points, rounds, amounts in fen (their code ends in ``_fen``).
+
+    ``clause``: the code of its clause.
 
     Only grows.
     """

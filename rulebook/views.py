@@ -85,7 +85,9 @@ def _version_page(request: HttpRequest, number: int) -> HttpResponse:
         "coming": next((row for row in editions if row["status"] == Status.ANNOUNCED and row != edition), None),
         "sections": _sections(book),
         "clocks": _clocks(book),
-        "numbers": [{"label": words.NUMBERS[row.code], "value": row.value} for row in book.numbers],
+        "numbers": [
+            {"label": words.NUMBERS[row.code], "value": words.number_text(row.code, row.value)} for row in book.numbers
+        ],
     }
     return render(request, "rulebook/version.html", context)
 

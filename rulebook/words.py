@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core import money
 from rulebook.models import Cause, Remedy, in_english
 from rulebook.queries import Book, Length, LengthRow
 
@@ -59,6 +60,7 @@ NUMBERS = {
     "information_rounds": gettext_lazy("Rounds of questions without a supervisor"),
     "silence_points": gettext_lazy("Points for silence to the deadline"),
     "not_performing_points": gettext_lazy("Points for not performing a ruling"),
+    "return_freight_fen": gettext_lazy("Return freight the merchant pays back, at most"),
 }
 SCOPES = {
     "not_shipped": gettext_lazy("Not shipped yet"),
@@ -134,6 +136,11 @@ def remedies_text(cause: Cause) -> str:
     also = _("%(remedy)s (with the agreed penalty)")
     labels = {kind: str(Remedy(kind).label) for kind in cause.remedies}
     return joined([also % {"remedy": word} if kind in cause.penalty_with else word for kind, word in labels.items()])
+
+
+def number_text(code: str, value: int) -> str:
+    """``2`` / ``¥50.00``."""
+    return money.text(value) if code.endswith("_fen") else str(value)
 
 
 def points_range(cause: Cause) -> str:

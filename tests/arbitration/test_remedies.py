@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from accounts.models import User
 from arbitration import execution, remedies
 from core import clock
 from core.errors import Refused
@@ -190,3 +191,44 @@ def test_decided_return_is_no_longer_before_the_supervisor(world: World, at: Clo
     decide: dict[str, Any] = {"actor": world.arbiter, "case_id": case.pk, "remedy_id": step(case, "return_goods")}
     case = remedies.decide_return(**decide, accepted=True, reason="照片不足")
     assert (case.escalated_at, case.deadlines.filter(kind__startswith="return_", state="open").count()) == (None, 0)
+
+
+# --- the freight of a return -----------------------------------------------------------------------------------------
+def sent_back_for(case: Case, buyer: User, freight_fen: int) -> None:
+    goods: dict[str, Any] = {"remedy_id": step(case, "return_goods"), "carrier": "顺丰", "waybill": "SF1"}
+    remedies.ship_back(actor=buyer, case_id=case.pk, freight_fen=freight_fen, **goods)
+
+
+def test_freight_of_a_return_is_owed_once_it_is_confirmed_beside_the_refund(world: World, at: Clock) -> None:
+    case = Stages(world, at).to_ship_back()
+    sent_back_for(case, world.buyer, 1_200)
+    assert kinds(case) == [("return_goods", "performing"), ("refund", "pending"), ("freight", "pending")]
+    at.to(due(case, "confirm_return"), sweep_too=True)
+    execution.settle_open_refunds()
+    assert {state for _kind, state in kinds(case)} == {"executed"}
+    freight, order = case.remedies.get(kind="freight"), stages.again(case).order
+    assert (freight.amount_fen, freight.owed_by, freight.by_platform) == (1_200, "merchant", True)
+    assert (order.refunded_fen, order.reserved_fen) == (order.paid_fen, 0)
+
+
+def test_freight_paid_falls_with_the_ruling_that_laid_it_on_the_merchant(world: World, at: Clock) -> None:
+    case = Stages(world, at).to_ship_back()
+    sent_back_for(case, world.buyer, 1_200)
+    back = step(case, "return_goods")
+    remedies.confirm_return(actor=world.merchant, case_id=case.pk, remedy_id=back, finding="received")
+    for kind in ("refund", "freight"):
+        remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=step(case, kind))
+    execution.settle_open_refunds()
+    Stages(world, at).overturn(case)
+    made = case.remedies.get(kind="restitution")
+    assert (made.state, made.amount_fen) == ("executed", case.order.paid_fen + 1_200)
+
+
+@pytest.mark.parametrize(("bears", "freight_fen"), [("respondent", 5_001), ("respondent", -1), ("applicant", 1)])
+def test_freight_within_rules(world: World, at: Clock, bears: str, freight_fen: int) -> None:
+    case = Stages(world, at).to_ship_back()
+    case.rulings.update(freight_by=bears)
+    with pytest.raises(Refused) as refused:
+        sent_back_for(case, world.buyer, freight_fen)
+    assert (refused.value.code, list(refused.value.fields)) == ("freight_within_rules", ["freight_fen"])
+    assert kinds(case) == [("return_goods", "performing"), ("refund", "pending")]

@@ -143,7 +143,12 @@ def test_clock_kinds_are_the_named_ones(book: Book) -> None:
 
 def test_numbers(book: Book) -> None:
     values = {row.code: row.value for row in book.numbers}
-    assert values == {"information_rounds": 2, "silence_points": 2, "not_performing_points": 2}
+    assert values == {
+        "information_rounds": 2,
+        "silence_points": 2,
+        "not_performing_points": 2,
+        "return_freight_fen": 5_000,
+    }
     assert set(values) == set(words.NUMBERS)
     with pytest.raises(LookupError):
         book.value("unknown")

@@ -5,11 +5,12 @@ from django.utils.translation import gettext_lazy as lazy
 
 from arbitration.models import Remedy
 from arbitration.queries import CaseFile
+from arbitration.remedies import freight_cap_fen
 from core import moments, money
 from disputes import shapes
 from disputes.forms import FormState
 from disputes.models import Deadline
-from disputes.views.acts.page import Page, area, choice, line
+from disputes.views.acts.page import Page, area, choice, last, line
 from disputes.views.common import Data
 from disputes.views.sections import steps
 
@@ -54,6 +55,7 @@ def perform(file: CaseFile, form: FormState) -> Page:
 
 def ship_back(file: CaseFile, form: FormState) -> Page:
     row, clock = _due_step(file, "ship_back")
+    cap_fen = freight_cap_fen(file.case, file.ruling, file.at) if file.ruling else 0
     effects = [_("The merchant then checks the goods and confirms.")]
     if clock is not None and clock.due_at is not None:
         effects.append(
@@ -65,12 +67,25 @@ def ship_back(file: CaseFile, form: FormState) -> Page:
         fields=[
             line(form, "carrier", _("Carrier")),
             line(form, "waybill", _("Waybill number"), hint=_("As printed on the receipt; both sides see it.")),
+            *([_freight_field(form, cap_fen)] if cap_fen else []),
         ],
         effects=effects,
         hidden={"remedy_id": row.pk if row else ""},
         button=_("Send the waybill"),
         done=_("The waybill is on file. The merchant now confirms the return."),
     )
+
+
+def _freight_field(form: FormState, cap_fen: int) -> Data:
+    hint = _("At most %(cap)s. The merchant owes it to you once the return is confirmed.")
+    return {
+        "kind": "money",
+        "name": "freight_fen",
+        "label": _("Freight you paid (yuan)"),
+        "value": last(form, "freight_fen"),
+        "hint": hint % {"cap": money.text(cap_fen)},
+        "optional": True,
+    }
 
 
 def _freight(file: CaseFile) -> str:
@@ -87,6 +102,12 @@ RETURN_HINTS = {
     Remedy.ReturnFinding.EMPTY: lazy("An empty parcel, or something else in it."),
     Remedy.ReturnFinding.INCOMPLETE: lazy("A part or accessory is missing."),
 }
+
+
+def _freight_follows(file: CaseFile, back: Remedy | None) -> list[str]:
+    owed = [row for row in file.remedies if back and row.kind == Remedy.Kind.FREIGHT and row.after_id == back.pk]
+    text = _("Once the return counts as received you also owe the return freight the buyer paid: %(amount)s.")
+    return [text % {"amount": money.text(row.amount_fen)} for row in owed]
 
 
 def confirm_return(file: CaseFile, form: FormState) -> Page:
@@ -114,10 +135,11 @@ def confirm_return(file: CaseFile, form: FormState) -> Page:
         hidden={"remedy_id": row.pk if row else ""},
         files="all",
         effects=[
+            *_freight_follows(file, row),
             _(
                 "Goods that came damaged, empty, different or incomplete: add at least one photo on arrival, unboxing"
                 " video or record of the weight. It goes on file with your finding."
-            )
+            ),
         ],
         button=_("Send the finding"),
         done=_("Your finding is on file."),

@@ -101,11 +101,14 @@ def arithmetic(ruling: Ruling) -> Data | None:
         "total_fen": ruling.amount_fen + ruling.penalty_fen,
         "total_label": _("In all") if ruling.penalty_fen else "",
         "note": (
-            _("The refund is never more than the %(paid)s that was paid; the penalty comes beside it.")
+            _("The refund is never more than the %(paid)s that was paid. The penalty rests on this promise: %(ground)s")
             if ruling.penalty_fen
             else _("Never more than the %(paid)s that was paid.")
         )
-        % {"paid": money.text(sums.get("line_paid_fen", sums.get("paid_fen", 0)))},
+        % {
+            "paid": money.text(sums.get("line_paid_fen", sums.get("paid_fen", 0))),
+            "ground": ruling.penalty_ground,
+        },
     }
 
 
@@ -119,8 +122,10 @@ def _penalty(ruling: Ruling) -> list[Data]:
     """The two amounts that add up, where a penalty comes on top of the refund."""
     if not ruling.penalty_fen:
         return []
-    label = _("Agreed penalty: %(ground)s") % {"ground": ruling.penalty_ground}
-    return [{"label": _("Refund"), "fen": ruling.amount_fen}, {"label": label, "fen": ruling.penalty_fen}]
+    return [
+        {"label": _("Refund"), "fen": ruling.amount_fen},
+        {"label": _("Agreed penalty"), "fen": ruling.penalty_fen},
+    ]
 
 
 def findings(file: CaseFile, made: RulingFile) -> list[Data]:

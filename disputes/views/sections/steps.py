@@ -93,6 +93,7 @@ def remedy_title(file: CaseFile, row: Remedy) -> str:
         Remedy.Kind.REFUND: _("Refund of %(amount)s"),
         Remedy.Kind.COMPENSATION: _("Compensation of %(amount)s"),
         Remedy.Kind.PENALTY: _("Agreed penalty of %(amount)s"),
+        Remedy.Kind.FREIGHT: _("Return freight of %(amount)s"),
         Remedy.Kind.RESTITUTION: _("Back to the merchant: %(amount)s"),
         Remedy.Kind.PAY_LOSS: _("%(who)s: pay the loss of %(amount)s"),
         Remedy.Kind.RETURN_GOODS: _("%(who)s: send the goods back"),
