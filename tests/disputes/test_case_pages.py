@@ -314,6 +314,19 @@ def test_agreeing_twice_refunds_once(built: Stages) -> None:
     assert Refund.objects.filter(order=case.order).count() == 1
 
 
+@pytest.mark.parametrize(("typed", "owed"), [("", []), ("12.50", [1_250])])
+def test_freight_of_a_return_is_asked_for_with_the_waybill(built: Stages, typed: str, owed: list[int]) -> None:
+    case = built.to_ship_back()
+    client = reader(built.world.buyer)
+    page = client.get(url(case, "ship_back"))
+    assert "最多 ¥50.00。退货确认后由商家付给您。" in text_of(page)
+    sent = hidden(page) | {"carrier": "顺丰", "waybill": "SF1", "freight_fen": typed}
+    assert client.post(url(case, "ship_back"), sent).status_code == 303
+    assert list(case.remedies.filter(kind="freight").values_list("amount_fen", flat=True)) == owed
+    told = text_of(reader(built.world.merchant).get(url(case, "confirm_return")))
+    assert ("您还应返还买家所付的退货运费：¥12.50。" in told) is bool(owed)
+
+
 def test_an_offer_is_compared_before_it_is_accepted(built: Stages) -> None:
     case = built.offered()
     client = reader(built.world.buyer)
