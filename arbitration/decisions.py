@@ -115,14 +115,21 @@ def missing_in(case: Case, decision: Decision, at: datetime) -> dict[str, str]:
         for step, burden in enumerate(given.burden):
             if burden.get("met") not in Finding.Met.values:
                 missing[f"findings[{position}].burden[{step}].met"] = _("Say whether the burden was met.")
-    weights = {given.item_id: (index, given) for index, given in enumerate(decision.weights)}
-    for item in on_file(case):
+    missing |= lacking(on_file(case), decision.weights)
+    return missing | _missing_result(case, decision, at)
+
+
+def lacking(items: Iterable[Item], given: Sequence[WeightInput]) -> dict[str, str]:
+    """What is missing in ``given`` to weigh every one of ``items``: field → sentence. No query."""
+    missing: dict[str, str] = {}
+    weights = {row.item_id: (index, row) for index, row in enumerate(given)}
+    for item in items:
         index, weight = weights.get(str(item.pk), (len(weights), None))
         if weight is None or weight.weight not in ItemWeight.Weight.values:
             missing[f"weights[{index}].weight"] = _("Every item needs its weight.")
         elif not weight.reason.strip():
             missing[f"weights[{index}].reason"] = _("Every weight needs its reason, in one line.")
-    return missing | _missing_result(case, decision, at)
+    return missing
 
 
 def _missing_result(case: Case, decision: Decision, at: datetime) -> dict[str, str]:

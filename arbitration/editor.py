@@ -14,12 +14,13 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from arbitration import decisions
 from arbitration.decisions import Decision
-from arbitration.models import Finding, ItemWeight, Ruling
+from arbitration.models import Finding, ItemWeight, Review, Ruling
 from arbitration.queries import CaseFile
+from arbitration.reviews import open_requests
 from core import money
 from core.errors import Refused
 from core.templatetags.ui import exhibit_text, html_id, side_word
-from disputes.models import RemedyKind
+from disputes.models import RemedyKind, State
 from disputes.models.case import WITH_AMOUNT
 from evidence.queries import Exhibit
 from rulebook.words import points_range, points_span, reading
@@ -89,10 +90,26 @@ class WeightRow:
     item: Exhibit
     weight: str
     reason: str
+    new: bool = False
+    """Lodged in the review, so weighed even where the ruling stands."""
 
     @property
     def mark(self) -> str:
         return exhibit_text(self.item.side, self.item.exhibit_no or 0)
+
+
+@dataclass(frozen=True)
+class AnswerRow:
+    """One open request of a review with what the arbiter has answered so far."""
+
+    prefix: str
+    review: Review
+    decision: str
+    reason: str
+
+    @property
+    def need(self) -> str:
+        return _("request of the %(side)s") % {"side": side_word(self.review.side).lower()}
 
 
 @dataclass(frozen=True)
@@ -192,16 +209,49 @@ def _issue(values: Values, index: int, number: int) -> IssueRow:
 
 
 def weights(file: CaseFile, values: Values) -> list[WeightRow]:
+    """Every item with its weight. In a review one query, unless the ruling's weights are fetched."""
+    weighed = None
+    if file.case.state == State.IN_REVIEW and file.ruling is not None:
+        weighed = {row.item_id for row in file.ruling.weights.all()}
     rows = [(f"weights[{_index(item)}]", item) for item in weighable(file)]
     return [
-        WeightRow(prefix, item, one(values, f"{prefix}.weight"), one(values, f"{prefix}.reason"))
+        WeightRow(
+            prefix,
+            item,
+            one(values, f"{prefix}.weight"),
+            one(values, f"{prefix}.reason"),
+            new=weighed is not None and item.id not in weighed,
+        )
         for prefix, item in rows
     ]
+
+
+def answers(file: CaseFile, values: Values) -> list[AnswerRow]:
+    """The open requests of a review, oldest first; none outside one."""
+    asked = open_requests(file.case) if file.case.state == State.IN_REVIEW else []
+    rows = [(f"answers[{index}]", review) for index, review in enumerate(asked)]
+    return [
+        AnswerRow(prefix, review, one(values, f"{prefix}.decision"), one(values, f"{prefix}.reason"))
+        for prefix, review in rows
+    ]
+
+
+def stands(file: CaseFile, values: Values) -> bool:
+    """Whether every request of a review is turned down, so that only what is new is weighed."""
+    rows = answers(file, values)
+    return bool(rows) and all(row.decision == Review.Decision.UPHOLD for row in rows)
 
 
 def missing(file: CaseFile, values: Values) -> list[Missing]:
     """What the form still lacks, in the order of the page. Agrees with ``decisions.missing_in``, which decides."""
     found = []
+    for given in answers(file, values):
+        if not given.decision:
+            found.append(_lack(_("%(what)s: decision") % {"what": given.need}, f"{given.prefix}.decision"))
+        if not given.reason.strip():
+            found.append(_lack(_("%(what)s: reason") % {"what": given.need}, f"{given.prefix}.reason"))
+    if stands(file, values):
+        return found + _unweighed([row for row in weights(file, values) if row.new])
     for row in issues(file, values):
         if row.own and not row.issue.strip():
             continue
@@ -211,12 +261,18 @@ def missing(file: CaseFile, values: Values) -> list[Missing]:
         if not row.reason.strip():
             found.append(_lack(_("%(what)s: reason") % {"what": name}, f"{row.prefix}.reason"))
         found += [_lack(burden.need, f"{burden.prefix}.met") for burden in row.burdens if not burden.met]
-    for item in weights(file, values):
+    found += _unweighed(weights(file, values))
+    return found + _missing_result(file, values) + _unfounded(file, values)
+
+
+def _unweighed(rows: list[WeightRow]) -> list[Missing]:
+    found = []
+    for item in rows:
         if not item.weight:
             found.append(_lack(_("%(what)s: weight") % {"what": item.mark}, f"{item.prefix}.weight"))
         if not item.reason.strip():
             found.append(_lack(_("%(what)s: reason") % {"what": item.mark}, f"{item.prefix}.reason"))
-    return found + _missing_result(file, values) + _unfounded(file, values)
+    return found
 
 
 def _unfounded(file: CaseFile, values: Values) -> list[Missing]:
@@ -262,19 +318,25 @@ def amount_of(values: Values, name: str = "amount_fen") -> int | None:
 def cleaned(file: CaseFile, values: Values) -> dict[str, list[str]]:
     """What goes to the verb: empty rows and unticked boxes dropped, every item named by its id. Indices stay.
 
+    Of a review that lets the ruling stand only the answers and the weights of what is new go.
     Of a dismissed claim nothing goes back, and nothing that the form started with is laid on the respondent.
     """
+    kept: dict[str, list[str]] = {}
+    for given in answers(file, values):
+        kept |= {f"{given.prefix}.review_id": [str(given.review.pk)], f"{given.prefix}.decision": [given.decision]}
+        kept[f"{given.prefix}.reason"] = [given.reason]
+    for item in sent_weights(file, values):
+        kept |= {f"{item.prefix}.item": [str(item.item.id)], f"{item.prefix}.weight": [item.weight]}
+        kept[f"{item.prefix}.reason"] = [item.reason]
+    if stands(file, values):
+        return kept
     rows = {row.prefix: row for row in issues(file, values)}
-    kept = {}
     for name, texts in values.items():
         head = name.partition(".")[0]
         row = rows.get(head)
-        if head.startswith("weights[") or (row is not None and not row.issue.strip()):
+        if head.startswith(("weights[", "answers[")) or (row is not None and not row.issue.strip()):
             continue
         kept[name] = [text for text in texts if text] if name.endswith("[]") else list(texts)
-    for item in weights(file, values):
-        kept |= {f"{item.prefix}.item": [str(item.item.id)], f"{item.prefix}.weight": [item.weight]}
-        kept[f"{item.prefix}.reason"] = [item.reason]
     if not one(values, "remedy"):
         kept |= {"amount_fen": ["0"], "penalty_fen": ["0"], "points": ["0"]}
         if one(values, "freight_by") == "respondent":
@@ -282,11 +344,17 @@ def cleaned(file: CaseFile, values: Values) -> dict[str, list[str]]:
     return kept
 
 
+def sent_weights(file: CaseFile, values: Values) -> list[WeightRow]:
+    """The weights that go to the verb: all, or those of the new items alone where the ruling stands."""
+    rows = weights(file, values)
+    return [row for row in rows if row.new] if stands(file, values) else rows
+
+
 def where(file: CaseFile, values: Values, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Refused fields by the names they carry on the page: the verb counts rows, the page keeps their indices."""
     used = {
         "findings": [row.prefix for row in issues(file, values) if row.issue.strip()],
-        "weights": sorted((row.prefix for row in weights(file, values)), key=_number),
+        "weights": sorted((row.prefix for row in sent_weights(file, values)), key=_number),
     }
     found = {}
     for name, messages in fields.items():

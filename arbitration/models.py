@@ -117,7 +117,10 @@ class Finding(models.Model):
 
 
 class ItemWeight(models.Model):
-    """The weight of one item of evidence and its one-line reason: a ruling has one for every item."""
+    """The weight of one item of evidence and its one-line reason: a ruling has one for every item.
+
+    ``in_review``: given by the decision that let the ruling stand, to what was lodged since the ruling was signed.
+    """
 
     class Weight(models.TextChoices):
         FULL = "full", pgettext_lazy("weight", "Accepted")
@@ -128,6 +131,7 @@ class ItemWeight(models.Model):
     item = models.ForeignKey(Item, models.PROTECT, related_name="weights")
     weight = models.CharField(max_length=4, choices=Weight)
     reason = models.CharField(max_length=300)
+    in_review = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ruling", "item"], name="weighed_once_per_ruling")]

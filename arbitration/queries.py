@@ -320,4 +320,11 @@ def told(row: ItemWeight, withheld: Container[UUID]) -> ItemWeight:
     if row.item_id not in withheld:
         return row
     hidden = _("This item is for the platform only.")
-    return ItemWeight(pk=row.pk, ruling_id=row.ruling_id, item_id=row.item_id, weight=row.weight, reason=hidden)
+    return ItemWeight(
+        pk=row.pk,
+        ruling_id=row.ruling_id,
+        item_id=row.item_id,
+        weight=row.weight,
+        reason=hidden,
+        in_review=row.in_review,
+    )

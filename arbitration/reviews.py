@@ -1,6 +1,7 @@
 """The review (复审): once per side, only with new evidence, decided by another arbiter."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -9,8 +10,8 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.actors import Actor
 from accounts.models import User
-from arbitration import closing, rulings, steps
-from arbitration.decisions import Decision
+from arbitration import closing, rulings, steps, weighing
+from arbitration.decisions import Decision, WeightInput
 from arbitration.models import Review, Ruling, SetAside
 from core.errors import Conflict, Refused
 from disputes import deadlines, exhibits, lifecycle
@@ -108,51 +109,105 @@ def answer_expired(*, deadline: Deadline, at: datetime) -> None:
     """Decided without the answer: nothing changes but that the clock is over."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What becomes of one request. ``decision``: Review.Decision; both sides read the reason."""
+
+    review_id: int
+    decision: str
+    reason: str
+
+
 @transaction.atomic
 def decide_review(
     *,
     actor: Actor,
     case_id: int,
-    decision: str,
-    reason: str,
+    answers: Sequence[Answer],
     ruling: Decision | None = None,
+    weights: Sequence[WeightInput] = (),
     based_on: int | None = None,
 ) -> Case:
-    """Uphold, vary or overturn, all open requests in one. A changed ruling replaces the old one whole; it is final.
+    """One joint review: each open request is upheld, varied or overturned, with its reason; it is final.
 
-    What was held goes on, or is reversed and laid out anew; money already moved is counted and paid back if needed.
+    Where all are upheld the ruling stands, and ``weights`` weighs what was lodged in the review. Else ``ruling``
+    replaces the old one whole: what was held is reversed and laid out anew; money already moved is counted and paid
+    back if needed.
     """
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "decide_review", actor, based_on=based_on)
     assert isinstance(actor, User)
-    if decision not in Review.Decision.values:
-        raise Refused("review_decision", _("Choose: uphold, change or overturn."), field="decision")
-    if not reason.strip():
-        raise Refused("decision_needs_reason", _("Give the reason; both sides read it."), field="reason")
-    new = None
-    if decision != Review.Decision.UPHOLD:
-        if ruling is None:
-            raise Refused("ruling_complete", _("A changed ruling is written whole."), field="findings")
-        new = rulings.write(case, actor, ruling, kind=Ruling.Kind.REVIEW, state=Ruling.State.WAITING, at=at)
-        steps.reverse(case, at)
-        rulings.put_in_effect(case, new, at)
-    case.reviews.exclude(state=S.DECIDED).update(
-        state=S.DECIDED, decision=decision, reason=reason, decided_by=actor, decided_at=at
-    )
-    SetAside.objects.filter(case=case, state=SetAside.State.ASKED).update(
-        state=SetAside.State.REFUSED, reason=reason, decided_at=at
-    )
+    asked = open_requests(case)
+    require_answers(asked, answers)
+    new = _replace(case, actor, ruling, at) if changes(answers) else None
+    if new is None:
+        _let_stand(case, ruling, weights)
+    _answer_each(case, asked, answers, actor, at)
     case.note_decision(actor)
     case.final, case.handler, case.taken_at, case.escalated_at = True, None, None, None
-    lifecycle.move(
-        case, "decide_review", actor=actor, at=at, facts={"decision": decision, "ruling": new.pk if new else None}
-    )
+    given = {str(answer.review_id): answer.decision for answer in answers}
+    facts = {"decisions": given, "ruling": new.pk if new else None}
+    lifecycle.move(case, "decide_review", actor=actor, at=at, facts=facts)
     if new is None:
         steps.go_on(case, at)
     else:
         steps.start(case, new, at)
     closing.try_to_conclude(case, at)
     return case
+
+
+def open_requests(case: Case) -> list[Review]:
+    """The requests a decision must answer, oldest first. One query; none where prefetched."""
+    return sorted((row for row in case.reviews.all() if row.state != S.DECIDED), key=lambda row: row.pk)
+
+
+def require_answers(asked: Sequence[Review], answers: Sequence[Answer]) -> None:
+    """Each open request is answered once, with one of the three decisions and a reason."""
+    for index, answer in enumerate(answers):
+        at = f"answers[{index}]"
+        if answer.decision not in Review.Decision.values:
+            raise Refused("review_decision", _("Choose: uphold, change or overturn."), field=f"{at}.decision")
+        if not answer.reason.strip():
+            raise Refused("decision_needs_reason", _("Give the reason; both sides read it."), field=f"{at}.reason")
+    if sorted(answer.review_id for answer in answers) != [row.pk for row in asked]:
+        raise Refused(
+            "review_answers_each", _("Every open request gets one decision, with its own reason."), field="answers"
+        )
+
+
+def changes(answers: Sequence[Answer]) -> bool:
+    """Whether any request succeeds, so that a new ruling is written."""
+    return any(answer.decision != Review.Decision.UPHOLD for answer in answers)
+
+
+def _replace(case: Case, actor: User, ruling: Decision | None, at: datetime) -> Ruling:
+    if ruling is None:
+        raise Refused("ruling_complete", _("A changed ruling is written whole."), field="findings")
+    new = rulings.write(case, actor, ruling, kind=Ruling.Kind.REVIEW, state=Ruling.State.WAITING, at=at)
+    steps.reverse(case, at)
+    rulings.put_in_effect(case, new, at)
+    return new
+
+
+def _let_stand(case: Case, ruling: Decision | None, weights: Sequence[WeightInput]) -> None:
+    if ruling is not None:
+        raise Refused(
+            "ruling_stands", _("Every request is turned down, so no new ruling is written."), field="findings"
+        )
+    items = weighing.require_new(case, weights)
+    weighing.weigh(case.rulings.get(state=Ruling.State.IN_EFFECT), items, weights, in_review=True)
+
+
+def _answer_each(case: Case, asked: Sequence[Review], answers: Sequence[Answer], actor: User, at: datetime) -> None:
+    """Write each request's decision. A default still to be set aside falls with it, for the same reasons."""
+    given = {answer.review_id: answer for answer in answers}
+    for review in asked:
+        review.state, review.decision, review.reason = S.DECIDED, given[review.pk].decision, given[review.pk].reason
+        review.decided_by, review.decided_at = actor, at
+        review.save()
+    SetAside.objects.filter(case=case, state=SetAside.State.ASKED).update(
+        state=SetAside.State.REFUSED, reason="\n".join(row.reason for row in asked), decided_at=at
+    )
 
 
 def why_not_request(case: Case, actor: Actor, at: datetime) -> Refused | None:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.actors import CLOCK, Actor
 from accounts.models import User
-from arbitration import closing, steps, violations
+from arbitration import closing, steps, violations, weighing
 from arbitration.decisions import Decision, calculation, cap_fen, on_file, outcome_of, require_whole
-from arbitration.models import Acknowledgement, Finding, ItemWeight, Ruling
+from arbitration.models import Acknowledgement, Finding, Ruling
 from core.errors import Conflict, Refused
 from disputes import deadlines, lifecycle
 from disputes.models import Case, Deadline, Outcome, State
@@ -81,11 +81,7 @@ def _write_reasons(case: Case, ruling: Ruling, decision: Decision) -> None:
             burden=list(given.burden),
         )
         finding.items.set([items[key] for key in given.items if key in items])
-    ItemWeight.objects.bulk_create(
-        ItemWeight(ruling=ruling, item=items[given.item_id], weight=given.weight, reason=given.reason)
-        for given in decision.weights
-        if given.item_id in items
-    )
+    weighing.weigh(ruling, items.values(), decision.weights)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from arbitration.admission import Ground
 from arbitration.assignment import GivenBack
 from arbitration.decisions import Decision, FindingInput, WeightInput
 from arbitration.models import Finding, ItemWeight, Remedy, Review
+from arbitration.reviews import Answer, changes
 from core.forms import Fen, Shape
 from core.text import PlainText
 from disputes.shapes import LONG, SHORT
@@ -121,17 +122,31 @@ class Rule(Shape):
         return {"decision": self.whole(), "based_on": self.validated_data.get("based_on")}
 
 
+class RequestAnswerShape(serializers.Serializer[Any]):
+    review_id = serializers.IntegerField()
+    decision = serializers.ChoiceField(Review.Decision.choices, required=False, allow_blank=True)
+    reason = PlainText(max_length=LONG, required=False, allow_blank=True)
+
+
 class DecideReview(Rule):
-    decision = serializers.ChoiceField(Review.Decision.choices)
-    reason = PlainText(max_length=LONG)
+    """``answers``: one for each open request. Where any is not ``uphold``, the rest is the new ruling, whole; else
+    there is no ruling in it, and ``weights`` are those of the items lodged in the review."""
+
+    answers = RequestAnswerShape(many=True)
+
+    def given(self) -> list[Answer]:
+        return [
+            Answer(review_id=row["review_id"], decision=row.get("decision", ""), reason=row.get("reason", ""))
+            for row in self.validated_data["answers"]
+        ]
 
     def arguments(self) -> dict[str, Any]:
-        data = self.validated_data
-        changed = data["decision"] != Review.Decision.UPHOLD
+        data, ruling = self.validated_data, self.whole()
+        standing = not (changes(self.given()) or ruling.findings or ruling.clauses or ruling.remedy)
         return {
-            "decision": data["decision"],
-            "reason": data["reason"],
-            "ruling": self.whole() if changed else None,
+            "answers": self.given(),
+            "ruling": None if standing else ruling,
+            "weights": ruling.weights,
             "based_on": data.get("based_on"),
         }
 

@@ -12,7 +12,8 @@ from typing import Any
 from accounts import policy
 from accounts.actors import Actor
 from accounts.models import User
-from arbitration import admission, assignment, execution, information, remedies, reviews, rulings, setaside
+from arbitration import admission, assignment, execution, information, remedies, reviews, rulings, setaside, weighing
+from arbitration.decisions import Decision, WeightInput
 from core import clock
 from disputes import filing, lifecycle, rebuttal, refunds, response, settlement, suspension, withdrawal
 from disputes.gateway import Answer, Result
@@ -186,12 +187,9 @@ class Stages:
     def overturn(self, case: Case) -> Case:
         """The merchant asks for a review, the buyer answers, and another arbiter grants the buyer nothing."""
         self.answer_and_take(self.review(case, self.world.merchant))
+        new = factories.decision(again(case), remedy="", amount_fen=0, points=0)
         return reviews.decide_review(
-            actor=self.world.second_arbiter,
-            case_id=case.pk,
-            decision="overturn",
-            reason="新证据可信",
-            ruling=factories.decision(again(case), remedy="", amount_fen=0, points=0),
+            actor=self.world.second_arbiter, case_id=case.pk, **verdict(case, "overturn", ruling=new)
         )
 
     def asked_in_review(self) -> Case:
@@ -263,6 +261,17 @@ def review_request(case: Case, *items: Item) -> dict[str, Any]:
         "argument": "新报告与认定相反",
         "why_not_before": "报告昨日才出具",
         "item_ids": [str(item.pk) for item in items],
+    }
+
+
+def verdict(case: Case, *decisions: str, ruling: Decision | None = None) -> dict[str, Any]:
+    """A decision for each open request, as they were asked; what is new is weighed where the ruling stands."""
+    asked = reviews.open_requests(again(case))
+    new = [] if ruling else weighing.new_on_file(case)
+    return {
+        "answers": [reviews.Answer(row.pk, given, "理由充分") for row, given in zip(asked, decisions, strict=True)],
+        "ruling": ruling,
+        "weights": [WeightInput(str(item.pk), "part", "报告未说明送检样品来源") for item in new],
     }
 
 
@@ -353,7 +362,7 @@ _ARGUMENTS: dict[str, Callable[[Case, Actor, World], dict[str, Any]]] = {
     "refuse": lambda *_: {"ground": "late", "clause": "AD-01", "reason": "超过期限"},
     "ask": _ask,
     "rule": lambda case, _actor, _world: {"decision": factories.decision(case, remedy="refund", amount_fen=1000)},
-    "decide_review": lambda *_: {"decision": "uphold", "reason": "新证据不足"},
+    "decide_review": lambda case, *_: verdict(case, *["uphold" for _ in reviews.open_requests(again(case))]),
     "set_aside": lambda *_: dict(_REASON),
     "refuse_set_aside": lambda *_: dict(_REASON),
 }

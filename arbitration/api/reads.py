@@ -31,7 +31,7 @@ def case_document(actor: User, number: str) -> Any:
     except Case.DoesNotExist:
         raise Http404 from None
     note_reading(actor=actor, case=file.case, at=file.at)
-    prefetch_related_objects(file.reviews, "items")
+    prefetch_related_objects(file.reviews, "items", "finding")
     ruling = file.ruling
     files = queries.ruling_files([ruling] if ruling else [], withheld=file.withheld)
     return whole(file, files[0] if files else None)

@@ -120,7 +120,7 @@ def _members(file: CaseFile) -> Iterator[Member]:
 
 def _document(file: CaseFile, rulings: list[queries.RulingFile]) -> dict[str, Any]:
     """As the API tells it, with every ruling that came into effect, without what is only for acting on it."""
-    prefetch_related_objects(file.reviews, "items")
+    prefetch_related_objects(file.reviews, "items", "finding")
     told = whole(file, next((row for row in rulings if row.ruling == file.ruling), None))
     kept = {name: value for name, value in told.items() if name not in {"actions", "drafts", "clocks"}}
     return kept | {"rulings": RulingOut(rulings, many=True, context={"side": file.side}).data}

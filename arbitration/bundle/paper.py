@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from arbitration.desk_case import timeline
+from arbitration.models import ItemWeight
 from arbitration.queries import CaseFile, RulingFile
 from core import pdf
 from core.moments import beijing_text
@@ -133,10 +134,14 @@ def _rulings(file: CaseFile, rulings: list[RulingFile]) -> Iterator[pdf.Block]:
             yield "p", f"{finding.position}. {question}: {finding.get_result_display()}. {finding.reason}"
         if decided.weights:
             head = [_("Number"), _("Weight"), _("Reason")]
-            rows = [[marks.get(row.item_id, ""), row.get_weight_display(), row.reason] for row in decided.weights]
+            rows = [[marks.get(row.item_id, ""), row.get_weight_display(), _reason(row)] for row in decided.weights]
             yield "table", [head, *rows]
         for summary in filter(None, (ruling.summary_applicant, ruling.summary_respondent)):
             yield "p", summary
+
+
+def _reason(row: ItemWeight) -> str:
+    return _("In review: %(reason)s") % {"reason": row.reason} if row.in_review else row.reason
 
 
 def _codes(clauses: list[dict[str, Any]]) -> str:

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.actors import System
 from accounts.models import User
-from arbitration import admission, assignment, decisions, information, remedies, reviews, rulings
+from arbitration import admission, assignment, decisions, information, remedies, reviews, rulings, weighing
 from arbitration.decisions import Decision, FindingInput, WeightInput
 from arbitration.demo import exhibits as drawn
 from arbitration.demo.cast import Cast, Goods, shop
@@ -415,4 +415,14 @@ class Dispute:
             argument="新取得的材料说明原认定与事实不符，请重新核对。",
             why_not_before="该材料在裁决后才出具，此前无法取得。",
             item_ids=[str(item.pk)],
+        )
+
+    def decide_review(self, decision: str, reason: str, ruling: Decision | None = None) -> None:
+        """Every open request gets the same answer; a ruling that stands is completed by weights for what is new."""
+        new = [] if ruling else weighing.new_on_file(self.case)
+        reviews.decide_review(
+            **self.person,
+            answers=[reviews.Answer(row.pk, decision, reason) for row in reviews.open_requests(self.case)],
+            ruling=ruling,
+            weights=[WeightInput(str(item.pk), "none", "没有显示单号，无法与本包裹对应") for item in new],
         )

@@ -189,7 +189,7 @@ def upheld_in_review(dispute: Dispute, paid_at: datetime) -> Story:
     yield (at := at + 15 * HOUR)
     dispute.arbiter = _another(dispute)
     dispute.take()
-    reviews.decide_review(**dispute.person, decision="uphold", reason="新材料不对应本订单的批次，不影响原认定。")
+    dispute.decide_review("uphold", "新材料不对应本订单的批次，不影响原认定。")
     yield at + 9 * HOUR
     dispute.pay()
 
@@ -203,12 +203,8 @@ def overturned_in_review(dispute: Dispute, paid_at: datetime) -> Story:
     yield (at := at + 55 * HOUR)
     dispute.arbiter = _another(dispute)
     dispute.take()
-    reviews.decide_review(
-        **dispute.person,
-        decision="overturn",
-        reason="新提交的检测报告证明缺陷在交付前已经存在，原认定改变。",
-        ruling=dispute.decision(),
-    )
+    reason = "新提交的检测报告证明缺陷在交付前已经存在，原认定改变。"
+    dispute.decide_review("overturn", reason, dispute.decision())
     yield at + 8 * HOUR
     dispute.pay()
 

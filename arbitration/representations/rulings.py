@@ -35,6 +35,9 @@ class WeightOut(serializers.Serializer[Any]):
     item = serializers.UUIDField(source="item_id")
     weight = serializers.ChoiceField(ItemWeight.Weight.choices)
     reason = serializers.CharField()
+    in_review = serializers.BooleanField(
+        help_text="Lodged in the review and weighed when it let the ruling stand; the others with the ruling itself."
+    )
 
 
 class Citation(serializers.Serializer[Any]):
@@ -92,10 +95,20 @@ class RemedyOut(serializers.Serializer[Any]):
         return remedy.refund.state if remedy.refund is not None else ""
 
 
+class AttackedOut(serializers.Serializer[Any]):
+    """The finding a review says is wrong, as the ruling under review has it."""
+
+    position = serializers.IntegerField()
+    issue = serializers.CharField()
+    result = serializers.ChoiceField(Finding.Result.choices)
+    reason = serializers.CharField()
+
+
 class ReviewOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     side = serializers.ChoiceField(SIDE)
     finding = serializers.IntegerField(source="finding_id", allow_null=True)
+    attacks = AttackedOut(source="finding", allow_null=True)
     argument = serializers.CharField()
     why_not_before = serializers.CharField()
     items = serializers.SerializerMethodField()

@@ -91,7 +91,8 @@ def _form(file: CaseFile, state: FormState, act: str) -> dict[str, Any]:
         "paid_fen": order.paid_for(file.case.line_id),
         "promises": joined(file.case.line.snapshot.get("promises", [])),
         "gone_fen": order.refunded_fen + order.reserved_fen,
-        "decisions": Review.Decision.choices if act == "decide_review" else [],
+        "answers": {str(row.review.pk): row for row in editor.answers(file, state.values)},
+        "decisions": Review.Decision.choices,
     }
 
 

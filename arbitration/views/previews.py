@@ -8,15 +8,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from arbitration import decisions, editor
+from arbitration import decisions, editor, reviews, weighing
 from arbitration.admission import Ground
-from arbitration.decisions import Decision
+from arbitration.decisions import Decision, WeightInput
 from arbitration.models import Review
 from arbitration.queries import CaseFile
 from arbitration.shapes import Rule
 from arbitration.views import case as pages
 from arbitration.views import common
-from arbitration.views.ruling import decision_view
+from arbitration.views.ruling import decision_view, new_weights
 from core import idempotency
 from core.errors import Refused, flatten
 from core.forms import nested, typed
@@ -73,7 +73,7 @@ def _keep(request: HttpRequest, file: CaseFile, act: str) -> HttpResponse:
         return _again(request, file, act, values, refused)
     if act == "refuse":
         return redirect("arbitration:preview", number=file.case.number, act=act)
-    if not _upheld(values, act):
+    if not editor.stands(file, values):
         values |= _texts(file, values, everything=compose is not None)
         drafts.save(user=user, form=name, data=values)
     if compose is not None:
@@ -83,10 +83,6 @@ def _keep(request: HttpRequest, file: CaseFile, act: str) -> HttpResponse:
     except Refused as refused:
         return _again(request, file, act, values, refused)
     return redirect("arbitration:preview", number=file.case.number, act=act)
-
-
-def _upheld(values: editor.Values, act: str) -> bool:
-    return act == "decide_review" and editor.one(values, "decision") == Review.Decision.UPHOLD
 
 
 def _texts(file: CaseFile, values: editor.Values, *, everything: bool) -> dict[str, list[str]]:
@@ -115,15 +111,19 @@ def decision_of(file: CaseFile, values: editor.Values) -> Decision:
 def _checked(file: CaseFile, act: str, values: editor.Values) -> Decision | None:
     """The decision, complete; None for a review that upholds. Raises what is missing."""
     if act == "decide_review":
-        if editor.one(values, "decision") not in Review.Decision.values:
-            raise Refused("review_decision", _("Choose: uphold, change or overturn."), field="decision")
-        if not editor.one(values, "reason").strip():
-            raise Refused("decision_needs_reason", _("Give the reason; both sides read it."), field="reason")
-        if _upheld(values, act):
+        rows = editor.answers(file, values)
+        given = [reviews.Answer(row.review.pk, row.decision, row.reason) for row in rows]
+        reviews.require_answers([row.review for row in rows], given)
+        if not reviews.changes(given):
+            weighing.require_new(file.case, _new_weights(file, values))
             return None
     decision = decision_of(file, values)
     decisions.require_whole(file.case, decision, file.at)
     return decision
+
+
+def _new_weights(file: CaseFile, values: editor.Values) -> list[WeightInput]:
+    return [WeightInput(str(row.item.id), row.weight, row.reason) for row in editor.sent_weights(file, values)]
 
 
 def _again(request: HttpRequest, file: CaseFile, act: str, values: editor.Values, refused: Refused) -> HttpResponse:
@@ -176,11 +176,19 @@ def show(
 
 
 def _reader(file: CaseFile, side: str, decision: Decision | None, values: editor.Values) -> dict[str, Any]:
-    """One reader's view. An upheld ruling shows the old one's reasons unchanged."""
-    label = dict(Review.Decision.choices).get(editor.one(values, "decision"), "")
-    view: dict[str, Any] = {"side": side, "decision": label, "reason": editor.one(values, "reason")}
+    """One reader's view: what became of each request, and the new ruling, or what the new items were worth."""
+    labels = dict(Review.Decision.choices)
+    view: dict[str, Any] = {
+        "side": side,
+        "answers": [
+            {"side": row.review.side, "decision": labels[row.decision], "reason": row.reason}
+            for row in editor.answers(file, values)
+        ],
+    }
     if decision is not None:
         view["ruling"] = decision_view(file, decision, side)
+    else:
+        view["weights"] = new_weights(file, _new_weights(file, values), side)
     return view
 
 

@@ -1,12 +1,12 @@
 """A ruling as one reader sees it: drawn the same whether it is still a preview or long in effect."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from arbitration import editor
-from arbitration.decisions import Decision, FindingInput, calculation, outcome_of
+from arbitration.decisions import Decision, FindingInput, WeightInput, calculation, outcome_of
 from arbitration.models import Finding, ItemWeight
 from arbitration.queries import CaseFile, RulingFile
 from core.templatetags.ui import side_word
@@ -37,7 +37,7 @@ def ruling_view(file: CaseFile, given: RulingFile, reader: str) -> dict[str, Any
         "summary": _summary(file, row.summary_applicant, row.summary_respondent, reader),
         "summaries": [row.summary_applicant, row.summary_respondent] if not reader else [],
         "findings": [_finding(file, marks, f.position, f, [item.pk for item in f.items.all()]) for f in given.findings],
-        "weights": _weights(file, marks, [(w.item_id, w.weight, w.reason) for w in given.weights], reader),
+        "weights": _weights(file, marks, [(w.item_id, w.weight, w.reason, w.in_review) for w in given.weights], reader),
         "clauses": _clauses(file, [clause["code"] for clause in row.clauses]),
     }
 
@@ -57,9 +57,15 @@ def decision_view(file: CaseFile, decision: Decision, reader: str) -> dict[str, 
         "points": decision.points,
         "summary": _summary(file, decision.summary_applicant, decision.summary_respondent, reader),
         "findings": [_finding(file, marks, number, f, f.items) for number, f in enumerate(decision.findings, start=1)],
-        "weights": _weights(file, marks, [(w.item_id, w.weight, w.reason) for w in decision.weights], reader),
+        "weights": _weights(file, marks, [(w.item_id, w.weight, w.reason, False) for w in decision.weights], reader),
         "clauses": _clauses(file, decision.clauses),
     }
+
+
+def new_weights(file: CaseFile, given: Sequence[WeightInput], reader: str) -> list[dict[str, Any]]:
+    """What a review that lets the ruling stand says of the items lodged in it, as ``reader`` will read it."""
+    marks = {str(item.id): item for item in file.exhibits}
+    return _weights(file, marks, [(w.item_id, w.weight, w.reason, True) for w in given], reader)
 
 
 def _summary(file: CaseFile, applicant: str, respondent: str, reader: str) -> str:
@@ -102,7 +108,7 @@ def _mark(item: Exhibit) -> dict[str, Any]:
 def _weights(file: CaseFile, marks: dict[Any, Exhibit], given: list[Any], reader: str) -> list[dict[str, Any]]:
     """Every item's weight. What is for the platform alone shows the other side its number, no words about it."""
     rows = []
-    for key, weight, reason in given:
+    for key, weight, reason, in_review in given:
         item = marks.get(key)
         if item is None:
             continue
@@ -114,6 +120,7 @@ def _weights(file: CaseFile, marks: dict[Any, Exhibit], given: list[Any], reader
                 "degree": weight or "open",
                 "degree_word": WEIGHT.get(weight, ""),
                 "reason": _("This item is for the platform only.") if hidden else reason,
+                "in_review": in_review,
             }
         )
     return rows

@@ -126,8 +126,9 @@ function lacks(node) {
 }
 function list() {
   const place = missing.querySelector("[data-list]");
-  const upheld = document.querySelector("[name=decision][value=uphold]:checked");
-  const lacking = $("[data-need]").filter((node) => (!upheld || node.closest("#decision")) && lacks(node));
+  const requests = $("[data-request]");
+  const stands = requests.length && requests.every((one) => one.querySelector("[value=uphold]:checked"));
+  const lacking = $("[data-need]").filter((node) => (!stands || node.closest("[data-request], [data-new]")) && lacks(node));
   for (const node of $("input[data-need]")) node.classList.toggle("is-missing", lacking.includes(node));
   missing.classList.toggle("notice--wait", lacking.length > 0);
   missing.classList.toggle("notice--ok", lacking.length === 0);

@@ -145,7 +145,14 @@ def test_story_by_programs(world: World, at: Clock, program: Callable[[User], Pr
     refusal = arbiter.post(f"{case}take/", status=403)["error"]
     assert refusal["code"] == "other_arbiter_on_review"
     second.post(f"{case}take/")
-    ended = second.post(f"{case}decide_review/", {"decision": "uphold", "reason": "新证据不足以改变认定"})
+    request = second.get(case)["reviews"][0]
+    assert (request["attacks"]["position"], request["attacks"]["result"]) == (1, "upheld")
+    decided = {"answers": [{"review_id": request["id"], "decision": "uphold", "reason": "新证据不足以改变认定"}]}
+    unweighed = second.post(f"{case}decide_review/", decided, 422)["error"]
+    assert (unweighed["code"], list(unweighed["fields"])) == ("review_weighs_what_is_new", ["weights[0].weight"])
+    decided["weights"] = [{"item": report["id"], "weight": "part", "reason": "送检样品来源不明"}]
+    ended = second.post(f"{case}decide_review/", decided)
+    assert [row["in_review"] for row in ended["ruling"]["weights"] if row["item"] == report["id"]] == [True]
     assert (ended["state"], ended["outcome"], ended["final"]) == ("closed", "for_applicant", True)
     assert Order.objects.get(number="M-2026-0001").refunded_fen == 129_900
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import second_factor
 from accounts.models import User
-from arbitration import assignment, decisions, information, remedies, reviews, rulings, setaside, waiting
+from arbitration import assignment, decisions, information, remedies, reviews, rulings, setaside, waiting, weighing
 from arbitration.waiting import Filters
 from core import clock
 from disputes import settlement
@@ -568,11 +568,18 @@ def test_review_is_decided_from_its_preview_and_the_new_item_is_marked(world: Wo
     assert "检测报告 New in review" in page
     assert "检测报告显示裂纹为使用造成" in page
     assert "The ruling under review, read only" in page
-    lacking = client.post(url(case, "decide_review", "preview"), {"decision": "overturn", "reason": "报告可信"})
-    assert lacking.status_code == 422
-    upheld = {"decision": "uphold", "reason": "报告未说明送检样品来源"}
+    answer = {"answers[0].decision": "overturn", "answers[0].reason": "报告可信"}
+    assert client.post(url(case, "decide_review", "preview"), answer).status_code == 422
+    upheld = {"answers[0].decision": "uphold", "answers[0].reason": "报告未说明送检样品来源"}
+    unweighed = client.post(url(case, "decide_review", "preview"), {**upheld, "findings[20].issue": ""})
+    assert unweighed.status_code == 422
+    (new,) = weighing.new_on_file(case)
+    place = f"weights[{2 * (new.exhibit_no or 0) + 1}]"
+    assert f'href="#f-{place.replace("[", "-").strip("]")}-weight"' in unweighed.content.decode()
+    upheld |= {f"{place}.weight": "none", f"{place}.reason": "无送检记录"}
     preview = client.post(url(case, "decide_review", "preview"), upheld, follow=True)
-    assert "Ruling stands" in text(preview)
+    assert "On the request of the merchant Ruling stands 报告未说明送检样品来源" in text(preview)
+    assert "Weighed in review 无送检记录" in text(preview)
     assert client.post(url(case, "decide_review"), hidden(preview)).status_code == 303
     case.refresh_from_db()
     assert (case.state, case.final) in {("ruled", True), ("enforcing", True)}

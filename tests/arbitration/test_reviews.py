@@ -1,5 +1,6 @@
 """The review: once per side, only with new bytes, by another arbiter, and what a reversal gives back."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from arbitration import assignment, decisions, execution, remedies, reviews, setaside
+from arbitration.decisions import WeightInput
 from arbitration.models import Review
 from core import clock
 from core.errors import Refused
@@ -14,7 +16,7 @@ from disputes import settlement
 from disputes.models import AccountEntry, Case
 from tests import factories, stages
 from tests.conftest import Clock, World
-from tests.stages import Stages, due, paper, review_request, step
+from tests.stages import Stages, due, paper, review_request, step, verdict
 
 
 def code(verb: Any, **arguments: Any) -> str:
@@ -87,7 +89,7 @@ def test_other_arbiter_on_review(world: World, at: Clock) -> None:
         == "other_arbiter_on_review"
     )
     assignment.take(actor=world.second_arbiter, case_id=case.pk)
-    decide: dict[str, Any] = {"case_id": case.pk, "decision": "uphold", "reason": "新证据不足"}
+    decide: dict[str, Any] = {"case_id": case.pk, **verdict(case, "uphold")}
     assert code(reviews.decide_review, actor=world.second_arbiter, **decide) == "review_hears_both"
     at.to(due(case, "review_answer"))
     reviews.decide_review(actor=world.second_arbiter, **decide)
@@ -97,7 +99,7 @@ def test_other_arbiter_on_review(world: World, at: Clock) -> None:
 
 def test_review_hears_both_or_waits_until_the_answer_is_due(world: World, at: Clock) -> None:
     case = assignment.take(actor=world.second_arbiter, case_id=Stages(world, at).in_review().pk)
-    decide: dict[str, Any] = {"case_id": case.pk, "decision": "uphold", "reason": "新证据不足"}
+    decide: dict[str, Any] = {"case_id": case.pk, **verdict(case, "uphold")}
     at.to(due(case, "review_answer") - timedelta(milliseconds=1))
     assert code(reviews.decide_review, actor=world.second_arbiter, **decide) == "review_hears_both"
     at.to(due(case, "review_answer"))
@@ -121,7 +123,7 @@ def test_ruling_by_consent_settlement_and_review_decision_are_not_reviewable(wor
     execution.settle_open_refunds()
     assert code(_ask, world=world, case=stages.again(settled)) == "wrong_state"
     decided = Stages(world, at).review_answered()
-    reviews.decide_review(actor=world.second_arbiter, case_id=decided.pk, decision="uphold", reason="不足")
+    reviews.decide_review(actor=world.second_arbiter, case_id=decided.pk, **verdict(decided, "uphold"))
     assert code(_ask, world=world, case=stages.again(decided)) == "wrong_state"
 
 
@@ -131,14 +133,87 @@ def _ask(world: World, case: Case) -> Case:
     )
 
 
-def test_both_sides_ask_and_one_decision_answers_both(world: World, at: Clock) -> None:
+def both_ask(world: World, at: Clock) -> Case:
+    """The merchant asks, then the buyer; each answers the other; another arbiter holds the case."""
     case = Stages(world, at).in_review()
     Stages(world, at).review(case, world.buyer)
     reviews.answer_review(actor=world.buyer, case_id=case.pk, statement="不认可")
     reviews.answer_review(actor=world.merchant, case_id=case.pk, statement="不认可")
-    assignment.take(actor=world.second_arbiter, case_id=case.pk)
-    reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, decision="uphold", reason="均不足")
-    assert set(case.reviews.values_list("state", "decision")) == {("decided", "uphold")}
+    return assignment.take(actor=world.second_arbiter, case_id=case.pk)
+
+
+def test_both_sides_ask_and_each_request_has_its_own_decision_and_reason(world: World, at: Clock) -> None:
+    case = both_ask(world, at)
+    asked = verdict(case, "vary", "uphold")["answers"]
+    reasons = [replace(row, reason=text) for row, text in zip(asked, ("时间有误", "与认定无关"), strict=True)]
+    new = factories.decision(stages.again(case), remedy="refund", amount_fen=100_000)
+    reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, answers=reasons, ruling=new)
+    assert list(case.reviews.order_by("pk").values_list("side", "state", "decision", "reason")) == [
+        ("merchant", "decided", "vary", "时间有误"),
+        ("buyer", "decided", "uphold", "与认定无关"),
+    ]
+    assert [row.amount_fen for row in case.rulings.filter(state="in_effect")] == [100_000]
+
+
+@pytest.mark.parametrize("change", ["one left out", "one twice", "one of another case"])
+def test_review_answers_each_open_request_once(world: World, at: Clock, change: str) -> None:
+    case = both_ask(world, at)
+    given = verdict(case, "uphold", "uphold")
+    first, second = given["answers"]
+    wrong = {
+        "one left out": [first],
+        "one twice": [first, second, second],
+        "one of another case": [first, replace(second, review_id=second.review_id + 1)],
+    }
+    given["answers"] = wrong[change]
+    with pytest.raises(Refused) as refused:
+        reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, **given)
+    assert (refused.value.code, list(refused.value.fields)) == ("review_answers_each", ["answers"])
+    assert set(case.reviews.values_list("state", flat=True)) == {"answered"}
+
+
+def test_review_weighs_what_is_new_where_the_ruling_stands(world: World, at: Clock) -> None:
+    """Of both requests and of an answer; the ruling's own weights are as they were signed."""
+    case = Stages(world, at).in_review()
+    signed = case.rulings.get()
+    before = list(signed.weights.order_by("pk").values())
+    paper(world.buyer, case)
+    case = Stages(world, at).answer_and_take(case)
+    given = verdict(case, "uphold")
+    new = [row.item_id for row in given["weights"]]
+    assert sorted(new) == sorted(
+        str(key) for key in case.dossier.items.filter(lodged_at=clock.now()).values_list("pk", flat=True)
+    )
+    for weights, field in (
+        (given["weights"][:1], "weights[1].weight"),
+        ([replace(given["weights"][0], reason=" "), given["weights"][1]], "weights[0].reason"),
+    ):
+        with pytest.raises(Refused) as refused:
+            reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, **{**given, "weights": weights})
+        assert (refused.value.code, list(refused.value.fields)) == ("review_weighs_what_is_new", [field])
+    reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, **given)
+    after = list(signed.weights.order_by("pk").values())
+    assert after[: len(before)] == before
+    assert [(str(row["item_id"]), row["weight"], row["in_review"]) for row in after[len(before) :]] == [
+        (key, "part", True) for key in new
+    ]
+    assert list(case.rulings.values_list("state", flat=True)) == ["in_effect"]
+
+
+@pytest.mark.parametrize("change", ["a ruling", "a weight already given"])
+def test_ruling_stands_as_it_is_where_every_request_is_turned_down(world: World, at: Clock, change: str) -> None:
+    case = Stages(world, at).review_answered()
+    given = verdict(case, "uphold")
+    if change == "a ruling":
+        given["ruling"] = factories.decision(stages.again(case))
+        field = "findings"
+    else:
+        weighed = case.rulings.get().weights.all()[0]
+        given["weights"].append(WeightInput(str(weighed.item_id), "none", "改判"))
+        field = "weights[1].item"
+    with pytest.raises(Refused) as refused:
+        reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, **given)
+    assert (refused.value.code, list(refused.value.fields)) == ("ruling_stands", [field])
 
 
 def test_overturned_after_payment_makes_restitution_and_takes_the_points_back(world: World, at: Clock) -> None:
@@ -163,7 +238,7 @@ def test_varied_down_after_payment_asks_for_the_difference_only(world: World, at
     at.to(due(case, "review_answer"))
     assignment.take(actor=world.second_arbiter, case_id=case.pk)
     new = factories.decision(stages.again(case), remedy="refund", amount_fen=100_000)
-    reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, decision="vary", reason="部分成立", ruling=new)
+    reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, **verdict(case, "vary", ruling=new))
     made = [(row.kind, row.state, row.amount_fen) for row in case.remedies.exclude(ruling=case.rulings.first())]
     assert made == [("restitution", "executed", 29_900)]
 
@@ -201,7 +276,7 @@ def test_ruling_replaced_stays_readable_and_points_at_nothing_newer(world: World
     case = Stages(world, at).review_answered()
     old = case.rulings.get()
     new = factories.decision(stages.again(case), remedy="refund", amount_fen=100)
-    reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, decision="vary", reason="部分", ruling=new)
+    reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, **verdict(case, "vary", ruling=new))
     latest = case.rulings.get(state="in_effect")
     old.refresh_from_db()
     assert (old.state, latest.replaces, latest.kind, latest.outcome) == ("replaced", old, "review", "partial")

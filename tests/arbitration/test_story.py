@@ -7,6 +7,7 @@ from ledger.chain import first_fault
 from ledger.models import Entry
 from tests import factories
 from tests.conftest import Clock, World
+from tests.stages import verdict
 
 
 def reload(case: Case) -> Case:
@@ -88,13 +89,8 @@ def test_story_review_overturns_before_another_arbiter(world: World, at: Clock) 
     assert reload(case).remedies.get().state == "stayed"
     reviews.answer_review(actor=world.buyer, case_id=case.pk, statement="不认可")
     assignment.take(actor=world.second_arbiter, case_id=case.pk)
-    reviews.decide_review(
-        actor=world.second_arbiter,
-        case_id=case.pk,
-        decision="overturn",
-        reason="新证据可信",
-        ruling=factories.decision(reload(case), remedy="", amount_fen=0, points=0),
-    )
+    new = factories.decision(reload(case), remedy="", amount_fen=0, points=0)
+    reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, **verdict(case, "overturn", ruling=new))
     closed = reload(case)
     assert (closed.state, closed.outcome, closed.final) == ("closed", "for_respondent", True)
     assert closed.remedies.get().state == "reversed"

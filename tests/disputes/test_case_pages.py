@@ -377,6 +377,16 @@ def test_review_needs_new_evidence_same_bytes_are_not_new_and_use_nothing_up(bui
     assert "已使用" in text_of(client.get(url(case)))
 
 
+def test_review_is_answered_on_a_page_that_shows_all_that_is_asked(built: Stages) -> None:
+    case = built.in_review()
+    page = text_of(reader(built.world.buyer).get(url(case, "answer_review")))
+    new = case.reviews.get().items.get()
+    finding = case.reviews.get().finding
+    assert finding is not None
+    shown = ("商家认为有误的认定", finding.issue, finding.reason, "新报告与认定相反", "报告昨日才出具", new.caption)
+    assert [text for text in shown if text not in page] == []
+
+
 def test_a_replaced_ruling_stays_readable_and_marked(built: Stages) -> None:
     case = built.overturn(built.ruled())
     page = text_of(reader(built.world.buyer).get(url(case, "ruling")))

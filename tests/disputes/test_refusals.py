@@ -50,6 +50,15 @@ def burden_left_open(case: Case) -> dict[str, Any]:
     return {"decision": replace(decision, findings=[replace(decision.findings[0], burden=burden)])}
 
 
+def answering(**change: str) -> Callable[[Case], dict[str, Any]]:
+    """The one request of the case answered otherwise."""
+
+    def build(case: Case) -> dict[str, Any]:
+        return {"answers": [replace(row, **change) for row in stages.verdict(case, "uphold")["answers"]]}
+
+    return build
+
+
 def points_for_nothing(case: Case) -> dict[str, Any]:
     return {"decision": replace(factories.decision(case, remedy="", amount_fen=0, points=1), freight_by="none")}
 
@@ -134,7 +143,7 @@ ROWS = [
     Row("points_after_fault", "deliberated", "arbiter", "rule", freight_for_nothing),
     Row("points_after_fault", "deliberated", "arbiter", "rule", points_without_a_finding),
     Row("points_within_rules", "deliberated", "arbiter", "rule", points_not_in_the_rules),
-    Row("ruling_complete", "review_answered", "second_arbiter", "decide_review", {"decision": "vary"}),
+    Row("ruling_complete", "review_answered", "second_arbiter", "decide_review", answering(decision="vary")),
     Row("nothing_owed", "ruled", "buyer", "ship_back"),
     Row("nothing_owed", "ruled", "merchant", "perform", {"remedy_id": 0}),
     Row("perform_before_due", "ruled", "buyer", "perform"),
@@ -144,9 +153,9 @@ ROWS = [
     Row("return_disputed", "shipped_back", "arbiter", "decide_return"),
     Row("return_disputed", "return_disputed", "arbiter", "decide_return", {"remedy_id": 0}),
     Row("decision_needs_reason", "return_disputed", "arbiter", "decide_return", {"reason": " "}),
-    Row("decision_needs_reason", "review_answered", "second_arbiter", "decide_review", {"reason": " "}),
+    Row("decision_needs_reason", "review_answered", "second_arbiter", "decide_review", answering(reason=" ")),
     Row("decision_needs_reason", "set_aside_asked", "second_arbiter", "set_aside", {"reason": " "}),
-    Row("review_decision", "review_answered", "second_arbiter", "decide_review", {"decision": "maybe"}),
+    Row("review_decision", "review_answered", "second_arbiter", "decide_review", answering(decision="maybe")),
     Row("review_attacks_a_finding", "ruled", "buyer", "request_review", {"finding_id": 0}),
     Row("review_gives_reasons", "ruled", "buyer", "request_review", {"why_not_before": " "}),
     Row("review_once", "in_review", "merchant", "request_review"),

@@ -92,9 +92,5 @@ def review_decided(dispute: Dispute, now: datetime) -> Story:
     yield now - 2 * DAY
     dispute.arbiter = dispute.cast["chenmo"]
     dispute.take()
-    reviews.decide_review(
-        **dispute.person,
-        decision="vary",
-        reason="新提交的检测报告说明商品仍可使用，改为部分退款，其余认定不变。",
-        ruling=dispute.decision(share=60),
-    )
+    reason = "新提交的检测报告说明商品仍可使用，改为部分退款，其余认定不变。"
+    dispute.decide_review("vary", reason, dispute.decision(share=60))

@@ -2,12 +2,13 @@
 
 from django.utils.translation import gettext as _
 
+from arbitration.models import Review
 from arbitration.queries import CaseFile
 from disputes import shapes
 from disputes.forms import FormState
 from disputes.views.acts.page import Page, area, last
 from disputes.views.common import Data
-from disputes.views.sections import exhibits
+from disputes.views.sections import exhibits, rulings
 from evidence.queries import known_bytes
 
 
@@ -43,13 +44,24 @@ def same_bytes(file: CaseFile) -> list[Data]:
 
 
 def answer_review(file: CaseFile, form: FormState) -> Page:
+    """What the other side asks stands above the answer, whole. Three queries for it."""
     asked = next((row for row in file.reviews if row.side == file.other), None)
     return Page(
         title=_("Answer the review request"),
-        lead=asked.argument if asked else "",
         fields=[area(form, "statement", _("Your answer"))],
         files="all",
         effects=[_("Files you add here are put on file with your answer.")],
         button=_("Send the answer"),
         done=_("Your answer was sent. Another arbiter decides."),
+        template="disputes/acts/answer_review.html",
+        more=_request(file, asked) if asked is not None else {},
     )
+
+
+def _request(file: CaseFile, asked: Review) -> Data:
+    new = {item.pk for item in asked.items.all()}
+    return {
+        "asked": asked,
+        "finding": rulings.finding(file, asked.finding) if asked.finding is not None else None,
+        "items": [exhibits.exhibit(file, item) for item in file.exhibits if item.id in new],
+    }

@@ -83,7 +83,8 @@ def weight(row: ItemWeight | None) -> Data | None:
     """What the ruling in effect says an item is worth."""
     if row is None:
         return None
-    return {"degree": row.weight, "word": str(WEIGHT_WORDS[row.weight]), "reason": row.reason}
+    word = str(WEIGHT_WORDS[row.weight])
+    return {"degree": row.weight, "word": word, "reason": row.reason, "in_review": row.in_review}
 
 
 def _nothing_yet(file: CaseFile, side: str) -> str:

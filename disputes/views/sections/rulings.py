@@ -129,27 +129,29 @@ def _penalty(ruling: Ruling) -> list[Data]:
 
 
 def findings(file: CaseFile, made: RulingFile) -> list[Data]:
+    return [finding(file, row) for row in made.findings]
+
+
+def finding(file: CaseFile, row: Finding) -> Data:
+    """Context of ``components/finding.html``. One query unless its items are fetched."""
     marks = {item.id: item for item in file.exhibits}
-    return [
-        {
-            "no": row.position,
-            "question": own_words(file.cause, row.issue),
-            "degree": RESULTS[row.result],
-            "degree_word": row.get_result_display(),
-            "reason": row.reason,
-            "cites": [mark(marks[item.pk]) for item in row.items.all() if item.pk in marks],
-            "burdens": [
-                {
-                    "side": burden["side"],
-                    "text": own_words(file.cause, burden["text"]),
-                    "degree": MET.get(burden.get("met", ""), "open"),
-                    "degree_word": str(Finding.Met(burden["met"]).label) if burden.get("met") else "",
-                }
-                for burden in row.burden
-            ],
-        }
-        for row in made.findings
-    ]
+    return {
+        "no": row.position,
+        "question": own_words(file.cause, row.issue),
+        "degree": RESULTS[row.result],
+        "degree_word": row.get_result_display(),
+        "reason": row.reason,
+        "cites": [mark(marks[item.pk]) for item in row.items.all() if item.pk in marks],
+        "burdens": [
+            {
+                "side": burden["side"],
+                "text": own_words(file.cause, burden["text"]),
+                "degree": MET.get(burden.get("met", ""), "open"),
+                "degree_word": str(Finding.Met(burden["met"]).label) if burden.get("met") else "",
+            }
+            for burden in row.burden
+        ],
+    }
 
 
 def weights(file: CaseFile, made: RulingFile) -> list[Data]:
@@ -163,6 +165,7 @@ def weights(file: CaseFile, made: RulingFile) -> list[Data]:
             "degree": row.weight,
             "degree_word": str(WEIGHT_WORDS[row.weight]),
             "reason": row.reason,
+            "in_review": row.in_review,
         }
         for item, row in rows
     ]
