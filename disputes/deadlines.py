@@ -183,11 +183,11 @@ def expire(row: Deadline) -> None:
         import_string(verb)(deadline=row, at=due_at)
 
 
-def run_out(case: Case, kinds: Iterable[str], at: datetime) -> int:
-    """Expire what of these kinds is due at ``at`` and not parked, oldest first; returns how many. A query, and one more
-    for each that was."""
-    kinds, done = tuple(kinds), 0
-    while kinds and (row := next((row for row in running(case, kinds) if _overdue(row, at)), None)):
+def run_out(case: Case, at: datetime) -> int:
+    """Expire what of the case is due at ``at`` and not parked, oldest first, also what that makes due; returns how
+    many. A query, and one more for each that was."""
+    done = 0
+    while row := next((row for row in running(case) if _overdue(row, at)), None):
         row.case = case
         expire(row)
         done += 1

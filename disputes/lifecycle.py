@@ -399,13 +399,13 @@ def _due(rows: Iterable[Deadline], at: datetime) -> bool:
 def begin(case: Case, name: str, actor: Actor, *, based_on: int | None = None) -> datetime:
     """The start of every verb, with the case locked: take the moment, then check right, state, clock and version.
 
-    A clock this act would end and that has run out runs out first, as if the sweep had come: nobody escapes what was
-    due by acting before it. Returns the moment of the act, UTC, taken once, after the lock.
+    Whatever of the case has run out runs out first, as if the sweep had come: nobody escapes what was due by acting
+    (answering, pausing, settling) before it. A draft is left to the sweep: with it nothing is escaped, and it would
+    be gone. Returns the moment of the act, UTC, taken once, after the lock. One query for the clocks.
     """
     at = clock.now()
     check(case, name, actor, at, based_on=based_on)
-    row = TRANSITIONS[name]
-    if actor != CLOCK and deadlines.run_out(case, (*row.meets, *row.drops), at):
+    if actor != CLOCK and case.state != State.DRAFT and deadlines.run_out(case, at):
         check(case, name, actor, at)
     return at
 

@@ -3,15 +3,20 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from itertools import product
+from typing import Any
 
 import pytest
 
 from arbitration import rulings, setaside
+from arbitration.operations import OPERATIONS
+from core import clock
 from core.errors import Refused
-from disputes import exhibits, response, suspension, withdrawal
+from disputes import exhibits, lifecycle, response, settlement, suspension, sweep, withdrawal
 from disputes.models import Case
+from ledger.models import Entry
 from tests import stages
-from tests.conftest import Clock, World
+from tests.conftest import Clock, World, taken_back
 from tests.stages import Stages, due, paper
 
 LATE = timedelta(seconds=10)
@@ -102,3 +107,82 @@ def test_answer_before_due_and_no_item_after_it_in_a_review(world: World, at: Cl
     with pytest.raises(Refused) as refused:
         exhibits.lodge(actor=world.buyer, case_id=case.pk, item_ids=[str(paper(world.buyer, case).pk)])
     assert refused.value.code == "answer_before_due"
+
+
+def proposed(world: World, at: Clock) -> Case:
+    """The buyer offers to settle and proposes to pause, both for longer than the merchant has to respond."""
+    case = Stages(world, at).suspension_proposed()
+    return settlement.offer(actor=world.buyer, case_id=case.pk, amount_fen=5000, valid_hours=120)
+
+
+OVERDUE: list[tuple[str, str]] = [
+    ("proposed", "response"),
+    ("responded", "rebuttal"),
+    ("deliberated", "ruling"),
+    ("asked_in_review", "information"),
+    ("suspended", "suspension"),
+    ("ruled", "perform"),
+    ("to_ship_back", "ship_back"),
+    ("in_review", "review_answer"),
+]
+
+
+def left_behind(case: Case) -> Any:
+    """What an act left of a case: state, ruling, clocks, points, and what is written of it."""
+    now = stages.again(case)
+    clocks = now.deadlines.order_by("kind", "pk").values_list("kind", "state", "due_at", "closed_at", "remaining")
+    entries = Entry.objects.filter(subject=now.subject).order_by("pk").values_list("verb", "at")
+    points = list(now.violations.order_by("pk").values_list("side", "code", "points"))
+    return now.state, now.returns_to, now.outcome, now.by_default, list(clocks), points, list(entries)
+
+
+def acted(case: Case, act: str, who: str, world: World, *, swept: bool) -> Any:
+    """What ``act`` leaves behind, with the sweep before it or without; None where it is refused. Nothing stays."""
+    with taken_back():
+        if swept:
+            sweep.sweep()
+        actor = getattr(world, who)
+        given = stages.arguments(stages.again(case), act, actor, world)
+        try:
+            OPERATIONS[act].verb(actor=actor, case_id=case.pk, **given)
+        except Refused as refused:
+            return refused.code
+        return left_behind(case)
+
+
+@pytest.mark.parametrize(("stage", "kind"), OVERDUE)
+def test_an_act_before_the_late_sweep_leaves_what_it_leaves_after_it(
+    world: World, at: Clock, stage: str, kind: str
+) -> None:
+    """Every act anybody has then, so that none is a way around what has run out."""
+    case = proposed(world, at) if stage == "proposed" else getattr(Stages(world, at), stage)()
+    at.to(due(case, kind) + LATE)
+    now, done = stages.again(case), set()
+    for act, who in product(OPERATIONS, ("buyer", "merchant", "arbiter", "second_arbiter", "supervisor")):
+        if lifecycle.refusal(now, act, getattr(world, who), clock.now()) is None:
+            before, after = (acted(case, act, who, world, swept=swept) for swept in (False, True))
+            assert before == after, (act, who)
+            done.add(act)
+    assert done
+
+
+@pytest.mark.parametrize("act", ["accept_offer", "suspend"])
+def test_default_is_not_escaped_by_settling_or_pausing_a_second_too_late(world: World, at: Clock, act: str) -> None:
+    case = proposed(world, at)
+    ran_out = due(case, "response")
+    at.to(ran_out + LATE)
+    given = stages.arguments(case, act, world.merchant, world)
+    case = OPERATIONS[act].verb(actor=world.merchant, case_id=case.pk, **given)
+    assert (case.by_default, case.returns_to) == (True, ["deliberation"])
+    row = case.deadlines.get(kind="response")
+    assert (row.state, row.closed_at) == ("expired", ran_out)
+    assert case.deadlines.get(kind="ruling").state == "paused"
+
+
+def test_broken_settlement_of_a_default_goes_on_as_a_default(world: World, at: Clock) -> None:
+    case = proposed(world, at)
+    at.to(due(case, "response") + LATE)
+    settlement.accept_offer(actor=world.merchant, case_id=case.pk, offer_id=case.offers.get().pk)
+    at.to(due(case, "settlement"), sweep_too=True)
+    case = stages.again(case)
+    assert (case.state, case.by_default, case.offers.get().state) == ("deliberation", True, "accepted")
