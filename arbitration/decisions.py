@@ -139,6 +139,10 @@ def _missing_result(case: Case, decision: Decision, at: datetime) -> dict[str, s
     burdened = any(step["side"] in {"applicant", "respondent"} for step in cause.burden)
     if burdened and decision.findings and not any(given.burden for given in decision.findings):
         missing["findings[0].burden"] = _("Say who bore the burden of proof, and whether it was met.")
+    named = {text for issue in cause.issues if issue.get("burden") for text in (issue["zh"], issue["en"])}
+    for position, given in enumerate(decision.findings):
+        if given.issue in named and not given.burden:
+            missing[f"findings[{position}].burden"] = _("Say who bore the burden of proof, and whether it was met.")
     unknown = [code for code in decision.clauses if not rules.has_clause(code)]
     if not decision.clauses:
         missing["clauses"] = _("Cite at least one clause.")

@@ -135,12 +135,8 @@ def start(file: CaseFile) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {"clauses[]": [cause.clause.code]}
     for index, issue in enumerate(cause.issues):
         values[f"findings[{index}].issue"] = [reading(issue)]
-    for step, burden in enumerate(cause.burden_of(received=file.case.order.completed_at is not None)):
-        prefix = f"findings[0].burden[{step}]"
-        side = file.case.side_of_party(burden["side"])
-        values[f"{prefix}.side"], values[f"{prefix}.text"] = [side], [reading(burden)]
-        if file.case.by_default and side == file.case.respondent_side:
-            values[f"{prefix}.met"] = ["not_met"]
+    for index, steps in enumerate(cause.burden_by_issue(received=file.case.order.completed_at is not None)):
+        values |= _burdens(file, index, steps)
     remedy = file.case.remedy if file.case.remedy in cause.remedies else ""
     values["remedy"] = [remedy]
     values["amount_fen"] = [yuan(min(file.case.claim_fen, file.cap_fen) if remedy in WITH_AMOUNT else 0)]
@@ -148,6 +144,18 @@ def start(file: CaseFile) -> dict[str, list[str]]:
     values["freight_by"] = [freight if remedy else "none"]
     values["penalty_fen"] = [yuan(0)]
     values["points"] = [str(cause.points if remedy else 0)]
+    return values
+
+
+def _burdens(file: CaseFile, index: int, steps: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """The steps of the burden on one issue; a silent respondent has not met its own."""
+    values: dict[str, list[str]] = {}
+    for step, burden in enumerate(steps):
+        prefix = f"findings[{index}].burden[{step}]"
+        side = file.case.side_of_party(burden["side"])
+        values |= {f"{prefix}.side": [side], f"{prefix}.text": [reading(burden)]}
+        if file.case.by_default and side == file.case.respondent_side:
+            values[f"{prefix}.met"] = ["not_met"]
     return values
 
 

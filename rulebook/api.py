@@ -95,6 +95,14 @@ class RuleBurden(RuleText):
     side = serializers.ChoiceField(["applicant", "respondent"])
 
 
+class RuleIssue(RuleText):
+    burden = serializers.ListField(
+        child=serializers.IntegerField(),
+        default=list,
+        help_text="Places, from 0, of its steps of the burden. Where no issue has any, all belong to the first.",
+    )
+
+
 class RuleSlot(RuleText):
     slot = serializers.CharField()
     kinds = serializers.ListField(child=serializers.CharField())
@@ -124,7 +132,7 @@ class RuleCause(serializers.Serializer[Any]):
     points_most = serializers.IntegerField()
     points_note = BothTexts(help_text="When it is not the usual number; may be empty.")
     respond_hours = serializers.IntegerField(allow_null=True)
-    issues = RuleText(many=True)
+    issues = RuleIssue(many=True)
 
 
 class RuleCauses(serializers.Serializer[Any]):

@@ -106,6 +106,7 @@ def numbers(a: Book, b: Book) -> list[LengthChange]:
 def cause_lines(cause: Cause) -> list[str]:
     """The machine-read parts of a cause as sentences."""
     lines = [words.reading(step) for step in cause.burden]
+    lines += [words.issue_text(issue) for issue in cause.issues]
     for heading, slots in (
         (_("Asked from the applicant: %(items)s"), cause.asked_applicant),
         (_("Asked from the respondent: %(items)s"), cause.asked_respondent),

@@ -122,7 +122,8 @@ class Cause(Bilingual, models.Model):
     ``burden``: ``[{"side", "zh", "en"}]`` in order (``burden_of``).
     ``asked_*``: ``[{"slot", "zh", "en", "required", "kinds"}]``.
     ``remedies``: allowed kinds, the default first; beside those in ``penalty_with`` a ruling may order the penalty that
-    the listing promised. ``issues``: ``[{"zh", "en"}]``, the usual points in dispute.
+    the listing promised. ``issues``: ``[{"zh", "en", "burden"}]``, the usual points in dispute; ``burden`` holds the
+    places, from 0, of the steps that belong to it (``burden_by_issue``).
     ``points``: the usual number after a finding of fault; ``points_least`` and ``points_most`` bound what a ruling
     gives, ``points_note`` says when it is not the usual one.
     ``respond_hours``: the response clock where it differs from the ordinary one.
@@ -184,6 +185,15 @@ class Cause(Bilingual, models.Model):
         causes, the applicant goes first."""
         steps: list[dict[str, Any]] = self.burden
         return sorted(steps, key=lambda step: not (received and step.get("first_after_receipt", False)))
+
+    def burden_by_issue(self, *, received: bool) -> list[list[dict[str, Any]]]:
+        """For each issue the steps of the burden that belong to it, in order (``burden_of``): all to the first where
+        the rules name none."""
+        ordered = self.burden_of(received=received)
+        named: list[list[int]] = [issue.get("burden", []) for issue in self.issues]
+        if not any(named):
+            return [ordered, *([] for _issue in self.issues[1:])]
+        return [[step for step in ordered if self.burden.index(step) in places] for places in named]
 
     def asked(self, side: str) -> list[dict[str, Any]]:
         """The evidence checklist of ``"applicant"`` or ``"respondent"``."""

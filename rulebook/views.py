@@ -177,7 +177,7 @@ def _cause(book: Book, cause: Any) -> dict[str, Any]:
             }
             for role in ("applicant", "respondent")
         ],
-        "issues": [words.reading(issue) for issue in cause.issues],
+        "issues": [words.issue_text(issue) for issue in cause.issues],
         "remedies": words.remedies_text(cause),
         "freight": side_word(sides[cause.freight]) if cause.freight in sides else words.FREIGHT[cause.freight],
         "points": words.points_text(cause),

@@ -98,6 +98,14 @@ def slot_words(cause: Cause, slot: str) -> str:
     return reading(found) if found else ""
 
 
+def issue_text(issue: dict[str, Any]) -> str:
+    """``商品是否破损？（举证第 1、2 步）``: an issue with the steps of the burden that belong to it."""
+    steps = joined([str(place + 1) for place in issue.get("burden", [])])
+    return (
+        _("%(issue)s (burden: step %(steps)s)") % {"issue": reading(issue), "steps": steps} if steps else reading(issue)
+    )
+
+
 def own_words(cause: Cause, text: str) -> str:
     """An issue or a step of the burden of proof in the reader's language, where ``text`` is the rule's own in either.
 

@@ -331,26 +331,29 @@ class Dispute:
     def _findings(self, case: Case, share: int, for_applicant: bool) -> list[FindingInput]:
         items = [str(item.pk) for item in decisions.on_file(case)]
         result = ("upheld" if share == 100 else "partly") if for_applicant else "rejected"
-        burden = [
-            {
-                "side": case.side_of_party(row["side"]),
-                "text": row["zh"],
-                "met": "not_met" if (row["side"] == "respondent") == for_applicant else "met",
-            }
-            for row in self.rules.burden[:2]
-            if row["side"] in {"applicant", "respondent"}
+        issues, steps = self.rules.issues, self.rules.burden_by_issue(received=case.order.completed_at is not None)
+        main = next(index for index, rows in enumerate(steps) if rows)
+        reasons = {main: self.words.upheld if for_applicant else self.words.rejected}
+        last = len(issues) - 1
+        if share < 100 and last not in reasons:
+            reasons[last] = "商品仍可正常使用，双方对交付均有疏忽，按影响程度部分退还。"
+        for index, rows in enumerate(steps):
+            if rows and index not in reasons:
+                reasons[index] = "双方就此提交的材料已经逐件核对，结论与上一项相同。"
+        return [
+            FindingInput(
+                issue=issues[index]["zh"],
+                result=result,
+                reason=reason,
+                burden=[self._burden(case, row, for_applicant) for row in steps[index]],
+                items=items[:3] if index == main else [],
+            )
+            for index, reason in sorted(reasons.items())
         ]
-        first = FindingInput(
-            issue=self.rules.issues[0]["zh"],
-            result=result,
-            reason=self.words.upheld if for_applicant else self.words.rejected,
-            burden=burden,
-            items=items[:3],
-        )
-        if share == 100 or len(self.rules.issues) < 2:
-            return [first]
-        reason = "商品仍可正常使用，双方对交付均有疏忽，按影响程度部分退还。"
-        return [first, FindingInput(issue=self.rules.issues[-1]["zh"], result="partly", reason=reason)]
+
+    def _burden(self, case: Case, step: dict[str, Any], for_applicant: bool) -> dict[str, str]:
+        met = "not_met" if (step["side"] == "respondent") == for_applicant else "met"
+        return {"side": case.side_of_party(step["side"]), "text": step["zh"], "met": met}
 
     def _weights(self, case: Case, for_applicant: bool) -> list[WeightInput]:
         reasons = {

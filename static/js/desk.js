@@ -65,7 +65,10 @@ function open() {
 }
 const acts = {
   j: () => step(1), k: () => step(-1), "[": () => step(1, "buyer"), "]": () => step(1, "merchant"), Enter: open,
-  m: () => { const all = $("select[data-need]", row?.querySelector("select[data-need]") ? row : document); (all.find((one) => !one.value) || all[0])?.focus(); },
+  m: () => {
+    const here = row ? $("select[data-need]", row) : [], all = [...here, ...$("select[data-need]")];
+    (all.find((one) => !one.value) || all[0])?.focus();
+  },
   v: () => (document.getElementById("result") ? focusRow(document.getElementById("result")) : press("v")),
 };
 

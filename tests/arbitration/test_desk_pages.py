@@ -73,7 +73,7 @@ def filled(case: Case, **overrides: Any) -> dict[str, Any]:
         prefix = f"findings[{index}]"
         fields |= {f"{prefix}.issue": issue, f"{prefix}.result": "partly", f"{prefix}.reason": f"理由{index}"}
     for step, side in enumerate(("merchant", "buyer")):
-        prefix = f"findings[0].burden[{step}]"
+        prefix = f"findings[1].burden[{step}]"
         fields |= {f"{prefix}.side": side, f"{prefix}.text": "证明签收时的状况", f"{prefix}.met": "not_met"}
     fields |= {"findings[20].issue": "", "findings[20].reason": ""}
     for item in decisions.on_file(case):
@@ -355,7 +355,7 @@ def test_ruling_page_lists_what_is_missing_item_by_item(world: World, enter: Ent
     lacking = re.findall(r'<a href="#f-(?:findings|weights)[^"]+">([^<]+)</a>', page.content.decode())
     weighed = [f"{mark}: {what}" for mark in ("B1", "B2", "B3", "M1") for what in ("weight", "reason")]
     found = [f"Issue {n}: {what}" for n in (1, 2, 3) for what in ("finding", "reason")]
-    assert lacking == found[:2] + BURDENS + found[2:] + weighed
+    assert lacking == found[:4] + BURDENS + found[4:] + weighed
     posted = client.post(
         url(case, "rule", "preview"), {**filled(case), "weights[3].reason": "", "amount_fen": "1299.01"}
     )

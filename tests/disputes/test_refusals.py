@@ -11,6 +11,7 @@ from arbitration.operations import OPERATIONS
 from core.errors import Refused
 from disputes.models import Case
 from disputes.response import Answer
+from rulebook.queries import book
 from tests import factories, stages
 from tests.conftest import Clock, World, taken_back
 from tests.stages import Stages
@@ -76,6 +77,13 @@ def points_not_in_the_rules(case: Case) -> dict[str, Any]:
     return {"decision": factories.decision(case, points=2)}  # not received: 1, or 0 where the carrier alone is at fault
 
 
+def burden_left_out_of_its_issue(case: Case) -> dict[str, Any]:
+    """The rules put the burden on the first issue; the decision speaks of it on another."""
+    decision, issues = factories.decision(case), book(case.rulebook_id).cause(case.cause).issues
+    first = replace(decision.findings[0], issue=issues[0]["en"], burden=[])
+    return {"decision": replace(decision, findings=[first, *decision.findings])}
+
+
 ROWS = [
     # who
     Row("only_the_applicant", "admitted", "merchant", "withdraw"),
@@ -139,6 +147,7 @@ ROWS = [
     Row("ruling_complete", "deliberated", "arbiter", "rule", too_much),
     Row("ruling_complete", "deliberated", "arbiter", "rule", no_burden),
     Row("ruling_complete", "deliberated", "arbiter", "rule", burden_left_open),
+    Row("ruling_complete", "deliberated", "arbiter", "rule", burden_left_out_of_its_issue),
     Row("points_after_fault", "deliberated", "arbiter", "rule", points_for_nothing),
     Row("points_after_fault", "deliberated", "arbiter", "rule", freight_for_nothing),
     Row("points_after_fault", "deliberated", "arbiter", "rule", points_without_a_finding),

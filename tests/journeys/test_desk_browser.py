@@ -96,7 +96,7 @@ def test_plain_case_is_ruled_with_the_keyboard_alone(
         keys.press("Enter")
     for step in range(page.locator("select[name$='.met']").count()):
         keys.press("m")
-        expect(page.locator(f"[name='findings[0].burden[{step}].met']")).to_be_focused()
+        expect(page.locator(f"[name='findings[1].burden[{step}].met']")).to_be_focused()
         keys.press("ArrowDown")
         keys.press("Escape")
     keys.press("[")

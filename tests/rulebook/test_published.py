@@ -263,6 +263,17 @@ def test_moments_in_force() -> None:
     assert first.replaced_at == second.effective_at == datetime(2026, 8, 31, 16, tzinfo=UTC)
 
 
+def test_every_step_of_the_burden_belongs_to_one_issue(book: Book) -> None:
+    for cause in book.causes:
+        for received in (False, True):
+            by_issue = cause.burden_by_issue(received=received)
+            assert len(by_issue) == len(cause.issues)
+            assert sorted(step["en"] for steps in by_issue for step in steps) == sorted(s["en"] for s in cause.burden)
+    damaged, attitude = book.cause("damaged"), book.cause("service_attitude")
+    assert damaged.burden_by_issue(received=True) == [[], damaged.burden_of(received=True), []]
+    assert attitude.burden_by_issue(received=False) == [attitude.burden]
+
+
 def test_applicant_proves_first_once_receipt_was_confirmed(book: Book) -> None:
     turned = [
         cause.code
