@@ -98,7 +98,6 @@ def receive(
     kind: str | None = None,
     slot: str = "",
     caption: str = "",
-    wait: bool = True,
 ) -> Item:
     """Take one file into the side's unsent items, at any time before the case is over. Raises what the custody raises.
 
@@ -116,7 +115,6 @@ def receive(
         slot=slot,
         caption=caption,
         at=at,
-        wait=wait,
     )
 
 
@@ -160,11 +158,12 @@ def append_upload(
     upload: Upload,
     offset: int,
     pieces: Iterable[bytes],
+    announced: int = 0,
     checksum: uploads.Checksum | None = None,
 ) -> Upload:
-    """The next piece of one. Raises what the custody raises."""
+    """The next piece of one (``announced``: see ``uploads.append``). Raises what the custody raises."""
     at = lifecycle.begin(case, "upload", actor)
-    return uploads.append(upload=upload, offset=offset, pieces=pieces, checksum=checksum, at=at)
+    return uploads.append(upload=upload, offset=offset, pieces=pieces, announced=announced, checksum=checksum, at=at)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -31,7 +32,18 @@ class UploadShape(serializers.Serializer[Any]):
     caption = PlainText(max_length=CAPTION_LENGTH, default="", allow_blank=True)
 
 
+class Unread(BaseParser):
+    """Bytes that the verb reads as they come. Whoever asks for fields (the check of a token does) finds none."""
+
+    media_type = tus.BYTES
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
+        return {}
+
+
 class TusDoor(Door):
+    parser_classes = [Unread]
+
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         return Response(status=204, headers=tus.OFFER)
 
@@ -65,7 +77,7 @@ class Uploads(TusDoor):
             actor=self.actor, case=case, name=name, length=length, with_bytes=with_bytes, **given
         )
         if with_bytes:
-            body = tus.pieces(self.raw, most=length)
+            body = tus.pieces(self.raw, most=length, all_of_them=True)
             uploads.append(upload=upload, offset=0, pieces=body, checksum=checksum, at=upload.begun_at)
         place = reverse("evidence_api:upload", args=[upload.pk])
         return Response(status=201, headers={"Location": place, **tus.headers(upload)})
@@ -95,7 +107,13 @@ class OneUpload(TusDoor):
         offset, checksum = tus.number(self.raw, "Upload-Offset"), tus.checksum(self.raw)
         body = tus.pieces(self.raw, most=max(0, upload.length - offset))
         upload = exhibits.append_upload(
-            actor=self.actor, case=upload.dossier.case, upload=upload, offset=offset, pieces=body, checksum=checksum
+            actor=self.actor,
+            case=upload.dossier.case,
+            upload=upload,
+            offset=offset,
+            pieces=body,
+            announced=tus.announced(self.raw),
+            checksum=checksum,
         )
         return Response(status=204, headers=tus.headers(upload))
 

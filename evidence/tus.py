@@ -5,6 +5,7 @@ expiration. Knows no case; the doors give it the verbs.
 import base64
 import binascii
 from collections.abc import Iterator
+from contextlib import suppress
 from http import HTTPStatus
 
 from django.http import HttpRequest, UnreadablePostError
@@ -75,19 +76,35 @@ def checksum(request: HttpRequest) -> Checksum | None:
         raise _bad("Upload-Checksum") from None
 
 
-def pieces(request: HttpRequest, *, most: int) -> Iterator[bytes]:
-    """The body as it comes; it ends where the connection breaks. Raises Refused("upload_longer_than_said", 413)."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > most:
+def announced(request: HttpRequest) -> int:
+    """How many bytes the body is said to have."""
+    return int(request.META.get("CONTENT_LENGTH") or 0)
+
+
+def pieces(request: HttpRequest, *, most: int, all_of_them: bool = False) -> Iterator[bytes]:
+    """The body as it comes; it ends where the connection breaks. Raises Refused("upload_longer_than_said", 413).
+
+    ``all_of_them``: of a body that breaks off nothing counts, and UnreadablePostError is raised: whoever sent an
+    upload's creation and lost the connection never learns its address, so nobody could go on with it.
+    """
+    if announced(request) > most:
         raise too_long()
-    return _pieces(request)
+    return _all_pieces(request) if all_of_them else _pieces(request)
 
 
 def _pieces(request: HttpRequest) -> Iterator[bytes]:
-    try:
+    with suppress(UnreadablePostError, OSError):
         while piece := request.read(_PIECE):
             yield piece
-    except (UnreadablePostError, OSError):
-        return
+
+
+def _all_pieces(request: HttpRequest) -> Iterator[bytes]:
+    came = 0
+    for piece in _pieces(request):
+        came += len(piece)
+        yield piece
+    if came < announced(request):
+        raise UnreadablePostError("the body broke off")
 
 
 def headers(upload: Upload) -> dict[str, str]:

@@ -91,10 +91,13 @@ def append(
     upload: Upload,
     offset: int,
     pieces: Iterable[bytes],
+    announced: int = 0,
     checksum: Checksum | None = None,
     at: datetime,
 ) -> Upload:
     """Add bytes at ``offset``; what came before a connection broke counts. The last byte makes it an item.
+
+    ``announced``: so many bytes are said to come. Where they are the last, all are hashed while they arrive.
 
     With a checksum all of it counts, or nothing. Raises Refused: upload_busy (423), upload_offset_current (409),
     upload_longer_than_said (413), upload_checksum_right (460), items_limit where it was begun with these bytes, and
@@ -105,7 +108,7 @@ def append(
             return upload
         if offset != upload.offset:
             raise Conflict("upload_offset_current", _("The upload stands at byte %(n)d.") % {"n": upload.offset})
-        measure = _write(file, upload, pieces, checksum)
+        measure = _write(file, upload, pieces, announced, checksum)
         upload.offset, upload.expires_at = file.tell(), at + KEPT
         if upload.offset == upload.length:  # sealing flushes it
             _finish(file, upload, measure or _measured(file), at)
@@ -118,12 +121,16 @@ def append(
         return upload
 
 
-def _write(file: BinaryIO, upload: Upload, pieces: Iterable[bytes], checksum: Checksum | None) -> Measure | None:
-    """The measure of all bytes up to the last of these, where they are the first ones too."""
-    measure = None if upload.offset else Measure()
+def _write(
+    file: BinaryIO, upload: Upload, pieces: Iterable[bytes], announced: int, checksum: Checksum | None
+) -> Measure | None:
+    """The measure of all bytes up to the last of these, where they are the first ones or are to be the last."""
+    measure = Measure() if not upload.offset or upload.offset + announced >= upload.length else None
     sum_of = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
     try:
         with _measuring(measure, upload.length) as feed:
+            if feed:
+                _feed_earlier(file, upload.offset, feed)
             for piece in _written(file, upload, pieces):
                 if feed:
                     feed(piece)
@@ -136,6 +143,13 @@ def _write(file: BinaryIO, upload: Upload, pieces: Iterable[bytes], checksum: Ch
         raise
     file.flush()
     return measure
+
+
+def _feed_earlier(file: BinaryIO, until: int, feed: Callable[[bytes], None]) -> None:
+    """What came in earlier pieces; the file is then where it was, at its end."""
+    file.seek(0)
+    for start in range(0, until, CHUNK):
+        feed(file.read(min(CHUNK, until - start)))
 
 
 def _measuring(measure: Measure | None, length: int) -> AbstractContextManager[Callable[[bytes], None] | None]:

@@ -6,13 +6,12 @@ survives a power cut. The check that follows is told apart (``ready_ms``).
 
 import hashlib
 import http.client
-import itertools
 import json
 import os
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,8 @@ from tests import servers
 MIB = 1024 * 1024
 ROUNDS = 15
 TUS = {"Tus-Resumable": "1.0.0"}
+Size = Callable[[int, float], int]
+"""Bytes of the last piece (none yet: 0) and the seconds it took → bytes of the next."""
 
 
 def uploads() -> list[dict[str, Any]]:
@@ -78,15 +79,17 @@ class Sender:
     def small(self, body: bytes) -> None:
         self.begin("photo.jpg", body, body)
 
-    def film_in(self, film: bytes, pieces: Iterator[int]) -> None:
-        """In pieces of these sizes, one after the other."""
-        place, offset = self.begin("film.mp4", film).headers["Location"], 0
-        for piece in pieces:
+    def film_in(self, film: bytes, size: Size) -> None:
+        """In pieces, one after the other."""
+        offset = size(0, 0)
+        start = time.perf_counter()
+        begun, piece, took = self.begin("film.mp4", film, film[:offset]), offset, time.perf_counter() - start
+        while offset < len(film):
+            piece = size(piece, took)
             said = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
-            self.ask("PATCH", place, film[offset : offset + piece], **TUS, **said)
+            sent = film[offset : offset + piece]
+            took = _timed(partial(self.ask, "PATCH", begun.headers["Location"], sent, **TUS, **said))
             offset += piece
-            if offset >= len(film):
-                return
 
     def bare(self, body: bytes) -> None:
         self.ask("POST", "/bare/upload/", body, **{"Content-Type": "application/octet-stream"})
@@ -141,18 +144,15 @@ def _five(web: servers.Web, sender: Sender) -> dict[str, Any]:
     }
 
 
-def _as_the_page() -> Iterator[int]:
-    """``static/js/upload.js`` on a line that is quick enough."""
-    piece = MIB
-    while True:
-        yield piece
-        piece = min(4 * piece, 32 * MIB)
+def _as_the_page(last: int, took: float) -> int:
+    """``static/js/upload.js``: what the line took in four seconds."""
+    return round(min(128 * MIB, max(MIB // 4, last * 4 / took))) if last else MIB
 
 
-WAYS: dict[str, Callable[[], Iterator[int]]] = {
-    "100 MB at once": lambda: itertools.repeat(100 * MIB),
+WAYS: dict[str, Size] = {
+    "100 MB at once": lambda *_: 100 * MIB,
     "100 MB as the page sends it": _as_the_page,
-    "100 MB in pieces of 2 MB": lambda: itertools.repeat(2 * MIB),
+    "100 MB in pieces of 2 MB": lambda *_: 2 * MIB,
 }
 
 
@@ -165,7 +165,7 @@ def _hundred(web: servers.Web, sender: Sender, folder: Path) -> list[dict[str, A
             for round_ in range(5):
                 film = marked(sender.film, len(sender.film) - 64, time.time_ns() % 10**16)  # in its filling
                 took, plain = _paired(
-                    partial(sender.film_in, film, way()), partial(_write, folder / "plain", film), round_
+                    partial(sender.film_in, film, way), partial(_write, folder / "plain", film), round_
                 )
                 ours.append(took)
                 disk.append(plain)
@@ -187,8 +187,7 @@ def _together(web: servers.Web, sender: Sender) -> dict[str, Any]:
     idle = web.memory_mb()
     with Peak(web) as peak:
         threads = [
-            threading.Thread(target=sender.film_in, args=(sender.film, itertools.repeat(100 * MIB)))
-            for _number in range(8)
+            threading.Thread(target=sender.film_in, args=(sender.film, WAYS["100 MB at once"])) for _number in range(8)
         ]
         took = _timed(lambda: _all(threads))
     sender.clear()

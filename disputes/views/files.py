@@ -118,21 +118,15 @@ def _upload_row(item: Exhibit | Item, case: Case, slots: list[dict[str, Any]], *
 @require_POST
 @login_required
 def files(request: HttpRequest, number: str) -> HttpResponse:
-    """Receive one file or many; or, with ``?describe``, what is said about those already there."""
+    """Receive one file or many, where there is no script; or, with ``?describe``, what is said about those there."""
     assert isinstance(request.user, User)
     user = request.user
     case = party_case(user, number)
     if "describe" in request.GET:
         return _describe_all(request, user, case)
-    by_script = uploads.partial(request)
     received = uploads.take(
-        request,
-        lambda upload, slot: exhibits.receive(
-            actor=user, case_id=case.pk, upload=upload, slot=slot, wait=not by_script
-        ),
+        request, lambda upload, slot: exhibits.receive(actor=user, case_id=case.pk, upload=upload, slot=slot)
     )
-    if by_script:
-        return uploads.answer(request, received, _row_of(request, user, case), fields="disputes/_upload_fields.html")
     uploads.tell(request, received)
     if not received.kept and not received.refused:
         messages.error(request, _("Choose at least one file."))

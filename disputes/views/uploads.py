@@ -50,13 +50,10 @@ def partial(request: HttpRequest) -> bool:
     return "text/html+partial" in request.headers.get("Accept", "")
 
 
-def answer(
-    request: HttpRequest, received: Received, row_of: Callable[[Item], dict[str, Any]], *, fields: str = "", **more: Any
-) -> HttpResponse:
+def answer(request: HttpRequest, received: Received, row_of: Callable[[Item], dict[str, Any]]) -> HttpResponse:
     """The row of the one file the script sent: ready, being checked, or refused with the reason."""
     if received.kept:
-        context = {"row": row_of(received.kept[0]), "fields": fields, **more}
-        return render(request, "components/upload_row.html", context)
+        return render(request, "components/upload_row.html", {"row": row_of(received.kept[0])})
     if received.refused:
         name, size, refused = received.refused[0]
         bad = {"name": name, "size": size, "state": "bad", "reason": refused.message}

@@ -4,16 +4,16 @@
 //       enctype="multipart/form-data"> … <input type="file" multiple> … <template data-row>…</template></form>
 // <ul id="rows" class="uploads">
 //
-// A file starts as soon as it is chosen, dropped, pasted or shot; two at a time, one row each. Up to 8 MB it is one POST of
-// the form to its action with Accept: text/html+partial, tried again three times. Larger files go in pieces by tus 1.0
-// (data-tus): 1 MB at first, so that a bad line loses little, four times as much after each that was quick, half after one
-// that was slow or lost. They go on after a lost network or a reload: choose the same file again (name, size, date) and the rest
-// is sent. Every answer is the file's finished <li>; one with data-check is asked about again until its check is over. After
+// A file starts as soon as it is chosen, dropped, pasted or shot; two at a time, one row each, by tus 1.0 (data-tus). Up to
+// 8 MB its bytes come with its creation, in one request, tried again three times. Larger files go in pieces: 1 MB with the
+// creation, so that a bad line loses little, then what the line took in four seconds, half after one that was lost. They go on after a
+// lost network or a reload: choose the same file again (name, size, date) and the rest is sent. Without data-tus a file is one POST
+// of the form to its action with Accept: text/html+partial. Every answer is the file's finished <li>; one with data-check is asked about again until its check is over. After
 // the last one `upload:done` fires on the form. Parts of the template: data-name, data-size, data-state, data-note,
 // <progress>, data-cancel, data-retry.
 
-const LARGE = 8 << 20, PIECE = { least: 256 << 10, first: 1 << 20, most: 32 << 20 }, QUICK = 2000, SLOW = 8000;
-const TRIES = 3, TOGETHER = 2, TUS = "1.0.0", NO_ID = "00000000-0000-0000-0000-000000000000";
+const LARGE = 8 << 20, PIECE = { least: 256 << 10, first: 1 << 20, most: 128 << 20 }, SPAN = 4000;
+const TRIES = 3, TOGETHER = 2, TUS = "1.0.0", BYTES = "application/offset+octet-stream", NO_ID = "00000000-0000-0000-0000-000000000000";
 const words = JSON.parse(document.body.dataset.words || "{}");
 const live = document.querySelector("[role=status].live");
 const fill = (text, values) => text.replace(/%\((\w+)\)[sd]/g, (_, name) => values[name]).replace("%%", "%");
@@ -80,8 +80,7 @@ class Job {
     this.state(percent < 100 ? fill(words.sending, { percent }) : words.received);
   }
   async run() {
-    const large = this.file.size > LARGE && this.form.dataset.tus;
-    const html = await (large ? this.pieces() : this.whole());
+    const html = await (!this.form.dataset.tus ? this.whole() : this.file.size > LARGE ? this.pieces() : this.once());
     if (!this.gone) await replace(this.row, html, this.form);
   }
   cancel() {
@@ -92,49 +91,69 @@ class Job {
     this.row.remove();
   }
 
-  // Small: the whole form with this one file.
-  async whole() {
+  // One request, as often as it takes, up to a limit. Gives what ``made`` makes of an answer that is one.
+  async tried(send, made) {
     for (let attempt = 0; ; attempt += 1) {
-      const data = new FormData(this.form);
-      for (const input of this.form.querySelectorAll("input[type=file]")) data.delete(input.name);
-      data.append("files", this.file);
-      const answer = await ask(this, "POST", this.form.getAttribute("action") || location.href, {
-        body: data, headers: { Accept: "text/html+partial" }, progress: (sent) => this.percent(sent),
-      });
+      const answer = await send();
       if (this.gone) return "";
-      if (!lost(answer)) {
-        if (answer.responseText.trimStart().startsWith("<li")) return answer.responseText;
-        throw new Refusal(words.broken);
-      }
+      if (!lost(answer)) return made(answer);
       if (attempt === TRIES) throw new Error(words.broken);
       this.state(words.lost);
       await later(1000 * 2 ** attempt);
     }
   }
 
+  // No tus: the whole form with this one file.
+  whole() {
+    const data = new FormData(this.form);
+    for (const input of this.form.querySelectorAll("input[type=file]")) data.delete(input.name);
+    data.append("files", this.file);
+    return this.tried(() => ask(this, "POST", this.form.getAttribute("action") || location.href, {
+      body: data, headers: { Accept: "text/html+partial" }, progress: (sent) => this.percent(sent),
+    }), (answer) => {
+      if (answer.responseText.trimStart().startsWith("<li")) return answer.responseText;
+      throw new Refusal(words.broken);
+    });
+  }
+
+  // Small: its creation carries the bytes.
+  once() {
+    return this.tried(() => this.begin(this.file), (answer) => {
+      const item = answer.getResponseHeader("Upload-Item");
+      if (item) return this.row_of(item);
+      throw new Refusal(said(answer));
+    });
+  }
+  begin(body) {
+    const name = btoa(String.fromCharCode(...new TextEncoder().encode(this.file.name)));
+    return ask(this, "POST", this.form.dataset.tus, {
+      body, progress: (sent) => this.percent(sent),
+      headers: this.tus({ "Upload-Length": this.file.size, "Upload-Metadata": `filename ${name}`, "Content-Type": BYTES }),
+    });
+  }
+
   // Large: pieces, from where the server says it stands.
   tus(more = {}) { return { "Tus-Resumable": TUS, "X-CSRFToken": csrf(this.form), ...more }; }
-  resize(times) { this.piece = Math.min(PIECE.most, Math.max(PIECE.least, this.piece * times)); }
+  resize(times) { this.piece = Math.round(Math.min(PIECE.most, Math.max(PIECE.least, this.piece * times))); }
   async pieces() {
     this.place = localStorage.getItem(this.key);
     let offset = this.place ? await this.standing() : 0;
     for (let wait = 1000; !this.gone; ) {
       if (!this.place) {
-        offset = 0;
-        const name = btoa(String.fromCharCode(...new TextEncoder().encode(this.file.name)));
-        const begun = await ask(this, "POST", this.form.dataset.tus, {
-          headers: this.tus({ "Upload-Length": this.file.size, "Upload-Metadata": `filename ${name}` }),
-        });
+        const start = performance.now();
+        const begun = await this.begin(this.file.slice(0, this.piece));
         if (begun.status === 201) {
           this.place = begun.getResponseHeader("Location");
+          offset = Number(begun.getResponseHeader("Upload-Offset"));
           localStorage.setItem(this.key, this.place);
+          this.resize(SPAN / (performance.now() - start));
         } else if (!lost(begun)) throw new Refusal(said(begun));
       }
       if (this.place) {
         const start = performance.now();
         const sent = await ask(this, "PATCH", this.place, {
           body: this.file.slice(offset, offset + this.piece),
-          headers: this.tus({ "Upload-Offset": offset, "Content-Type": "application/offset+octet-stream" }),
+          headers: this.tus({ "Upload-Offset": offset, "Content-Type": BYTES }),
           progress: (piece) => this.percent(offset + piece),
         });
         const item = sent.getResponseHeader("Upload-Item");
@@ -142,8 +161,7 @@ class Job {
         if (sent.status === 204) {
           offset = Number(sent.getResponseHeader("Upload-Offset"));
           wait = 1000;
-          const took = performance.now() - start;
-          this.resize(took < QUICK ? 4 : took > SLOW ? 0.5 : 1);
+          this.resize(SPAN / (performance.now() - start));
           continue;
         }
         if (sent.status === 404 || sent.status === 410) this.forget();

@@ -7,6 +7,7 @@ from django.test import Client
 
 from disputes import exhibits
 from disputes.models import Case, Draft
+from evidence import uploads
 from evidence.models import Item
 from rulebook.queries import book
 from tests import factories
@@ -145,22 +146,30 @@ def test_files_are_received_one_by_one_and_refusals_named(world: World) -> None:
     ]
 
 
-def test_script_gets_the_row_of_each_file(world: World) -> None:
+def test_script_gets_the_row_of_each_file_once_it_was_checked(world: World) -> None:
     case = drafted(world)
     client = reader(world.buyer)
     path = f"/disputes/{case.number}/files/"
-    good = client.post(path, {"files": factories.upload("裂纹.jpg")}, headers=PARTIAL)
-    item = case.dossier.items.get()
-    assert good.status_code == 200
-    assert text_of(good).startswith(f'<li class="upload is-busy" id="upload-{item.pk}" data-check="{path}{item.pk}/')
+    item, bad = (
+        sent_by_script(world, case, data) for data in (factories.picture("裂纹"), factories.picture("x")[:3000])
+    )
+    page = text_of(client.get(f"/disputes/{case.number}/file/evidence/"))
+    assert f'<li class="upload is-busy" id="upload-{item.pk}" data-check="{path}{item.pk}/' in page
     checked = client.post(f"{path}{item.pk}/check/", headers=PARTIAL)
     assert checked.status_code == 200
     assert text_of(checked).startswith(f'<li class="upload is-ok" id="upload-{item.pk}"')
     assert f'name="caption-{item.pk}"' in text_of(checked)
-    bad = client.post(path, {"files": factories.upload("x.exe", b"MZ")}, headers=PARTIAL)
-    assert bad.status_code == 422
-    assert text_of(bad).startswith('<li class="upload is-bad"')
-    assert "“x.exe” was not uploaded. Use " in text_of(bad)
+    refused = client.post(f"{path}{bad.pk}/check/", headers=PARTIAL)
+    assert refused.status_code == 422
+    assert text_of(refused).startswith('<li class="upload is-bad"')
+    assert "“裂纹.jpg” is damaged" in text_of(refused)
+
+
+def sent_by_script(world: World, case: Case, data: bytes) -> Item:
+    begun = exhibits.begin_upload(actor=world.buyer, case=case, name="裂纹.jpg", length=len(data), with_bytes=True)
+    item = uploads.append(upload=begun, offset=0, pieces=[data], at=begun.begun_at).item
+    assert item is not None
+    return item
 
 
 def test_captions_and_slots_are_kept_even_beside_a_bad_one(world: World) -> None:

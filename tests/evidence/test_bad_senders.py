@@ -13,7 +13,7 @@ import pytest
 
 from accounts.models import AccessKey
 from disputes.models import Case
-from evidence.models import Item
+from evidence.models import Item, Upload
 from tests import factories
 from tests.conftest import build_world
 from tests.evidence import samples, videos
@@ -119,6 +119,22 @@ def test_lengths_that_are_not_true_get_an_answer_and_leave_nothing(line: Line, f
     assert Item.objects.count() == 1
     assert line.ask("GET", "/healthz").status == 200
     assert left_behind(line.web, folder) == []
+
+
+def test_creation_that_broke_off_leaves_nothing_and_takes_no_place(line: Line, folder: Path) -> None:
+    """Nobody learns the address of such an upload, so nobody could go on with it; one that came whole stays."""
+    photo = samples.jpeg()
+    tus = (
+        "Tus-Resumable: 1.0.0",
+        f"Upload-Length: {len(photo)}",
+        f"Upload-Metadata: filename {base64.b64encode(b'a.jpg').decode()}",
+        "Content-Type: application/offset+octet-stream",
+    )
+    cut = line.say(line.head(line.uploads, *tus, f"Content-Length: {len(photo)}") + photo[:-40], shut=True)
+    assert {answer.split()[1] for answer in (cut,) if answer} <= {b"400"}
+    assert (Upload.objects.count(), Item.objects.count(), left_behind(line.web, folder)) == (0, 0, [])
+    first = line.say(line.head(line.uploads, *tus, "Content-Length: 100") + photo[:100])
+    assert (first.split()[1], Upload.objects.get().offset) == (b"201", 100)
 
 
 def test_ten_thousand_tiny_files_are_refused_early_and_leave_nothing(line: Line, folder: Path) -> None:

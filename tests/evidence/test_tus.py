@@ -23,6 +23,8 @@ from core.errors import Refused
 from disputes.models import Case
 from evidence import checking, uploads
 from evidence.models import Item, State, Upload
+from evidence.storage import store
+from ledger.models import Entry
 from tests import factories
 from tests.conftest import World, build_world
 from tests.evidence import samples, videos
@@ -111,6 +113,20 @@ def test_creation_may_carry_the_bytes(sender: Sender, folder: Path) -> None:
     assert waiting_files(folder) == []
 
 
+@pytest.mark.parametrize(("token", "status"), [("a" * 32, 201), ("", 403)])
+def test_page_sends_the_bytes_with_its_session_and_token(
+    world: World, sender: Sender, folder: Path, token: str, status: int
+) -> None:
+    page = Client(enforce_csrf_checks=True)
+    page.force_login(world.buyer)
+    page.cookies["csrftoken"] = "a" * 32
+    said = {"Upload-Length": str(len(JPEG)), "Upload-Metadata": f"filename {base64.b64encode(b'a.jpg').decode()}"}
+    headers = {"Tus-Resumable": "1.0.0", "X-CSRFToken": token, **said}
+    answer = page.generic("POST", sender.place, JPEG, content_type="application/offset+octet-stream", headers=headers)
+    kept_bytes = [kept(item.sha256) for item in Item.objects.all()]
+    assert (answer.status_code, kept_bytes) == (status, [JPEG] if token else [])
+
+
 def test_creation_may_carry_the_first_bytes(sender: Sender) -> None:
     begun = sender.begin(len(JPEG), body=JPEG[:1000])
     assert (begun.status_code, begun["Upload-Offset"], Upload.objects.get().offset) == (201, "1000", 1000)
@@ -147,6 +163,18 @@ def test_pieces_are_hashed_as_they_are_on_the_disk(sender: Sender) -> None:
     item = Item.objects.get()
     assert item.sha256 == hashlib.sha256(other).hexdigest()
     assert kept(item.sha256) == other
+
+
+def test_last_piece_hashes_the_earlier_ones_whatever_their_length(sender: Sender) -> None:
+    """From 2 MB on a second thread hashes; the earlier pieces are more than it lets wait."""
+    film = samples.large_pdf(6 * 1024 * 1024)
+    place, at = sender.begin(len(film), name="a.pdf")["Location"], 0
+    for piece in (100, 3 * 1024 * 1024 + 7, len(film)):
+        sender.patch(place, at, film[at : at + piece])
+        at += piece
+    item = Item.objects.get()
+    assert (item.size, item.sha256) == (len(film), hashlib.sha256(film).hexdigest())
+    assert store().rehash(item.sha256).sums == Entry.objects.get(verb="evidence_received").facts["sums"]
 
 
 def test_whole_file_and_piece_cost_so_many_queries(
