@@ -109,6 +109,11 @@ def respondent(actor: Actor, case: Any) -> bool:
     return side_of(actor, case) == _other_side(case.applicant_side)
 
 
+@predicate("only_who_owes_the_settlement", _("Only the side that owes the settlement can do this."))
+def owes_settlement(actor: Actor, case: Any) -> bool:
+    return bool(side_of(actor, case) == case.settlement_payer)
+
+
 @predicate("only_an_arbiter", _("Only an arbiter can do this."))
 def arbiter(actor: Actor, obj: Any) -> bool:
     return isinstance(actor, User) and actor.staff_role in {StaffRole.ARBITER, StaffRole.SUPERVISOR}
@@ -247,7 +252,7 @@ TABLE: dict[str, Predicate] = {
     "case.rebuttal_expired": system,
     "case.take_effect": system,
     "case.offer_expired": system,
-    "case.perform_settlement": merchant,
+    "case.perform_settlement": owes_settlement,
     "case.settlement_performed": system,
     "case.settlement_broken": system,
     "case.remedy_executed": system,

@@ -39,7 +39,7 @@ OPERATIONS: dict[str, Operation] = {
     "accept_offer": Operation(party.AcceptOffer, settlement.accept_offer),
     "decline_offer": Operation(party.DeclineOffer, settlement.decline_offer),
     "withdraw_offer": Operation(party.Nothing, settlement.withdraw_offer),
-    "perform_settlement": Operation(party.Nothing, settlement.perform_settlement),
+    "perform_settlement": Operation(party.PerformSettlement, settlement.perform_settlement),
     "withdraw": Operation(party.Nothing, withdrawal.withdraw),
     "propose_suspension": Operation(party.ProposeSuspension, suspension.propose_suspension),
     "decline_suspension": Operation(party.Nothing, suspension.decline_suspension),

@@ -165,7 +165,7 @@ def _words(order: Order, cases: list[Case], sides: list[str]) -> Iterator[tuple[
     yield LineMessage.objects.filter(line__order=order, side__in=sides), {"text": ""}
     yield Statement.objects.filter(of_cases, side__in=sides), {"text": ""}
     yield Rebuttal.objects.filter(of_cases, side__in=sides), {"reason": ""}
-    yield Offer.objects.filter(of_cases, side__in=sides), {"conditions": "", "decline_reason": ""}
+    yield Offer.objects.filter(of_cases, side__in=sides), {"conditions": "", "decline_reason": "", "reference": ""}
     yield InformationRequest.objects.filter(of_cases, side__in=sides), {"answers": []}
     yield Review.objects.filter(of_cases, side__in=sides), {"argument": "", "why_not_before": ""}
     own = Case.objects.filter(pk__in=[case.pk for case in cases], applicant_side__in=sides)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.actors import CLOCK, Actor
-from core import clock, money
+from core import clock
 from core.clock import BEIJING
 from core.errors import Refused
 from disputes import deadlines, eligibility, exhibits, lifecycle, orders
@@ -153,12 +153,8 @@ def check_claim(case: Case, cause: Cause, remedy: str, amount_fen: int) -> None:
         raise Refused("amount_positive", _("Write an amount above zero."), field="amount_fen")
     if remedy != Remedy.DEDUCT:
         orders.check_within_paid(case.order, case.line_id, amount_fen)
-    elif amount_fen > (paid := case.order.paid_for(case.line_id)):
-        raise Refused(
-            "loss_within_paid",
-            _("A loss can be at most %(paid)s, which was paid for the article.") % {"paid": money.text(paid)},
-            field="amount_fen",
-        )
+    else:
+        orders.check_loss_within_paid(case.order, case.line_id, amount_fen)
 
 
 def check_required(asked: list[dict[str, object]], items: list[Item], missing_reason: str) -> None:

@@ -147,6 +147,19 @@ def check_within_paid(order: Order, line_id: int, amount_fen: int) -> None:
         )
 
 
+def check_loss_within_paid(order: Order, line_id: int, amount_fen: int) -> None:
+    """A loss the buyer is to bear is at most what was paid for the article, whatever went back since. One query.
+
+    Raises Refused("loss_within_paid").
+    """
+    if amount_fen > (paid := order.paid_for(line_id)):
+        raise Refused(
+            "loss_within_paid",
+            _("A loss can be at most %(paid)s, which was paid for the article.") % {"paid": money.text(paid)},
+            field="amount_fen",
+        )
+
+
 def _returns_signed(order: Order, at: datetime) -> None:
     """Once the carrier says the return was signed for, the merchant has the shorter time to confirm it (EN-02)."""
     back = order.logistics.filter(way=LogisticsEvent.Way.BACK, code="signed")

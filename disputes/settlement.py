@@ -24,20 +24,26 @@ def offer(
     actor: Actor,
     case_id: int,
     amount_fen: int,
+    payer: str = Side.MERCHANT,
     conditions: str = "",
     valid_hours: int = 48,
     perform_days: int = 3,
     based_on: int | None = None,
 ) -> Case:
-    """Offer money and conditions, valid for ``valid_hours``, to be performed within ``perform_days`` of acceptance."""
+    """Offer money and conditions, valid for ``valid_hours``, to be performed within ``perform_days`` of acceptance.
+
+    The money is the ``payer``'s, whoever makes the offer; the buyer's only where the merchant filed.
+    """
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "offer", actor, based_on=based_on)
     assert isinstance(actor, User)
     _check(case, amount_fen, conditions, valid_hours, perform_days, at)
+    _check_money(case, amount_fen, payer)
     made = Offer.objects.create(
         case=case,
         side=policy.side_of(actor, case),
         author=actor,
+        payer=payer if amount_fen else Side.MERCHANT,
         amount_fen=amount_fen,
         conditions=conditions,
         perform_days=perform_days,
@@ -55,13 +61,25 @@ def _check(case: Case, amount_fen: int, conditions: str, valid_hours: int, perfo
     rules = applying(case.rulebook_id, at)
     if amount_fen == 0 and not conditions.strip():
         raise Refused("offer_says_something", _("Offer an amount or write a condition."), field="amount_fen")
-    orders.check_within_paid(case.order, case.line_id, amount_fen)
     if not 1 <= valid_hours <= rules.length("offer").delta.total_seconds() / 3600:
         raise Refused("offer_valid_at_most_7_days", _("An offer is valid for 1 hour to 7 days."), field="valid_hours")
     if not 1 <= perform_days <= rules.length("settlement").delta.days:
         raise Refused(
             "settlement_within_15_days", _("A settlement is performed within 1 to 15 days."), field="perform_days"
         )
+
+
+def _check_money(case: Case, amount_fen: int, payer: str) -> None:
+    if payer != Side.BUYER:
+        orders.check_within_paid(case.order, case.line_id, amount_fen)
+    elif case.applicant_side != Side.MERCHANT:
+        raise Refused(
+            "buyer_pays_where_merchant_filed",
+            _("The buyer can be the one who pays only in a case the merchant filed."),
+            field="payer",
+        )
+    else:
+        orders.check_loss_within_paid(case.order, case.line_id, amount_fen)
 
 
 @transaction.atomic
@@ -79,7 +97,7 @@ def accept_offer(*, actor: Actor, case_id: int, offer_id: int, based_on: int | N
         "settlement",
         at,
         ref=str(chosen.pk),
-        side="merchant",
+        side=chosen.payer,
         length=Length("settlement", chosen.perform_days, "days"),
     )
     return case
@@ -122,26 +140,45 @@ def offer_expired(*, deadline: Deadline, at: datetime) -> None:
 
 
 @transaction.atomic
-def perform_settlement(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
-    """The merchant pays (the refund is sent at once) or confirms that the conditions are met."""
+def perform_settlement(*, actor: Actor, case_id: int, reference: str = "", based_on: int | None = None) -> Case:
+    """The merchant's money is refunded at once; a buyer that owes has paid the merchant itself, under ``reference``;
+    without money the merchant confirms that the conditions are met."""
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "perform_settlement", actor, based_on=based_on)
     accepted = _accepted(case)
-    refund = None
-    if accepted.amount_fen:
-        refund = refunds.request(
-            order=case.order,
-            line_id=case.line_id,
-            amount_fen=accepted.amount_fen,
-            key=f"settlement-{accepted.pk}",
-            funding=Refund.Funding.MERCHANT,
-            at=at,
-            case=case,
-        )
+    by_refund = accepted.amount_fen > 0 and accepted.payer == Side.MERCHANT
+    if by_refund:
+        _refund(case, accepted, at)
+    elif accepted.payer == Side.BUYER:
+        _note_payment(accepted, reference)
     lifecycle.move(case, "perform_settlement", actor=actor, at=at, facts=_facts(accepted))
-    if refund is None:
+    if not by_refund:
         _performed(case, accepted, at)
     return case
+
+
+def _refund(case: Case, accepted: Offer, at: datetime) -> None:
+    refunds.request(
+        order=case.order,
+        line_id=case.line_id,
+        amount_fen=accepted.amount_fen,
+        key=f"settlement-{accepted.pk}",
+        funding=Refund.Funding.MERCHANT,
+        at=at,
+        case=case,
+    )
+
+
+def _note_payment(accepted: Offer, reference: str) -> None:
+    """The platform charges nobody's card: who pays the merchant says under which number."""
+    if not reference.strip():
+        raise Refused(
+            "payment_needs_reference",
+            _("Write the number of the payment, so that the merchant can find it."),
+            field="reference",
+        )
+    accepted.reference = reference.strip()
+    accepted.save(update_fields=["reference"])
 
 
 @transaction.atomic
@@ -233,4 +270,4 @@ def _theirs(actor: Actor, case: Case) -> str:
 
 
 def _facts(made: Offer) -> dict[str, Any]:
-    return {"offer": made.pk, "by": made.side, "amount_fen": made.amount_fen}
+    return {"offer": made.pk, "by": made.side, "payer": made.payer, "amount_fen": made.amount_fen}

@@ -9,7 +9,7 @@ from core.text import PlainText
 from disputes.eligibility import WINDOW_EXCEPTIONS
 from disputes.models import Rebuttal, RemedyKind, Suspension
 from disputes.response import Answer
-from evidence.models import REASON_LENGTH
+from evidence.models import REASON_LENGTH, Side
 
 SHORT, LONG = 500, 3000
 
@@ -89,6 +89,7 @@ class Extend(Shape):
 
 class MakeOffer(Shape):
     amount_fen = Fen()
+    payer = serializers.ChoiceField(Side.choices, default=Side.MERCHANT)
     conditions = PlainText(max_length=SHORT, required=False, allow_blank=True)
     valid_hours = serializers.IntegerField(default=48)
     perform_days = serializers.IntegerField(default=3)
@@ -96,6 +97,10 @@ class MakeOffer(Shape):
 
 class AcceptOffer(Shape):
     offer_id = serializers.IntegerField()
+
+
+class PerformSettlement(Shape):
+    reference = PlainText(max_length=60, required=False, allow_blank=True)
 
 
 class DeclineOffer(Shape):

@@ -93,11 +93,11 @@ SENTENCES: dict[str, Any] = {
     "refuse_set_aside": _("The platform kept the default ruling"),
     "conclude": _("The case was concluded"),
     # the two sides among themselves
-    "offer": _("%(who)s offered a settlement: %(amount)s"),
+    "offer": _("%(who)s offered a settlement: %(terms)s"),
     "decline_offer": _("%(who)s declined the settlement offer"),
     "withdraw_offer": _("%(who)s took the settlement offer back"),
     "offer_expired": _("The settlement offer lapsed"),
-    "accept_offer": _("%(who)s accepted the settlement: %(amount)s"),
+    "accept_offer": _("%(who)s accepted the settlement: %(terms)s"),
     "perform_settlement": _("%(who)s paid what was settled: %(amount)s"),
     "settlement_performed": _("The settlement was performed and the case closed"),
     "settlement_broken": _("The settlement was not performed; the case goes on"),
@@ -167,6 +167,7 @@ _WORDS: dict[str, Callable[[Entry, str], Any]] = {
     "who": lambda entry, reader: who(entry.role, reader),
     "kind": lambda entry, reader: _kind(entry.facts),
     "amount": lambda entry, reader: _amount(entry.facts),
+    "terms": lambda entry, reader: _terms(entry.facts, reader),
     "paid": lambda entry, reader: money.text(entry.facts.get("paid_fen", 0)),
     "clause": lambda entry, reader: entry.facts.get("clause", ""),
     "silent": lambda entry, reader: who(entry.facts.get("silent", ""), reader),
@@ -191,6 +192,15 @@ def _kind(facts: Mapping[str, Any]) -> str:
 def _amount(facts: Mapping[str, Any]) -> str:
     fen = facts.get("amount_fen", facts.get("claim_fen", 0)) or 0
     return money.text(fen) if fen else ""
+
+
+def _terms(facts: Mapping[str, Any], reader: str) -> str:
+    """The amount of an offer, and who pays it where that is not the merchant."""
+    amount = _amount(facts)
+    if not amount or facts.get("payer") != "buyer":
+        return amount
+    return gettext("you pay %(amount)s") % {"amount": amount} if reader == "buyer" else (
+        gettext("the buyer pays %(amount)s") % {"amount": amount})  # fmt: skip
 
 
 def _sides(sides: list[str], reader: str) -> str:

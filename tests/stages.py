@@ -120,6 +120,17 @@ class Stages:
         case = self.offered()
         return settlement.accept_offer(actor=self.world.buyer, case_id=case.pk, offer_id=case.offers.get().pk)
 
+    def buyer_owes(self) -> Case:
+        """The merchant filed a loss of ¥50; it takes ¥30, which the buyer agreed to pay."""
+        order, merchant = self.world.order(), self.world.merchant
+        draft = filing.start(actor=merchant, order_id=order.pk, line_id=order.lines.get().pk, threatened=True)
+        loss = claim(draft, "unreasonable_return", "deduct", 5000) | {"threatened": True}
+        case = filing.file(actor=merchant, case_id=draft.pk, **loss)
+        assignment.take(actor=self.world.arbiter, case_id=case.pk)
+        admission.admit(actor=self.world.arbiter, case_id=case.pk)
+        settlement.offer(actor=merchant, case_id=case.pk, amount_fen=3000, payer="buyer")
+        return settlement.accept_offer(actor=self.world.buyer, case_id=case.pk, offer_id=case.offers.get().pk)
+
     def nested(self) -> Case:
         """Questions, suspended in the middle, settled in the middle of that."""
         case = self.asked()
@@ -347,6 +358,7 @@ _ARGUMENTS: dict[str, Callable[[Case, Actor, World], dict[str, Any]]] = {
     "offer": lambda *_: {"amount_fen": 1000},
     "accept_offer": _offer,
     "decline_offer": _offer,
+    "perform_settlement": lambda *_: {"reference": "ALIPAY-1"},
     "propose_suspension": lambda *_: dict(_SUSPEND),
     "suspend": lambda case, actor, _world: {} if policy.side_of(actor, case) else {**_SUSPEND, "ground": "authority"},
     "perform": _remedy("refund", "compensation", "exchange", "resend", "repair", "pay_loss", waybill="SF1"),

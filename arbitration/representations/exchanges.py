@@ -19,6 +19,7 @@ class StatementShape(serializers.Serializer[Any]):
 class OfferShape(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     side = serializers.ChoiceField(SIDE)
+    payer = serializers.ChoiceField(SIDE, help_text="Whose money it is.")
     amount_fen = serializers.IntegerField()
     conditions = serializers.CharField()
     perform_days = serializers.IntegerField()
@@ -27,6 +28,7 @@ class OfferShape(serializers.Serializer[Any]):
     made_at = serializers.DateTimeField()
     answered_at = serializers.DateTimeField(allow_null=True)
     decline_reason = serializers.CharField()
+    reference = serializers.CharField(help_text="The number under which the buyer paid the merchant itself.")
 
 
 class InformationShape(serializers.Serializer[Any]):

@@ -198,6 +198,12 @@ class Case(models.Model):
     def respondent_side(self) -> str:
         return Side.MERCHANT if self.applicant_side == Side.BUYER else Side.BUYER
 
+    @property
+    def settlement_payer(self) -> str:
+        """The side that owes the settlement that was agreed last; before one, the merchant. One query."""
+        agreed = [row for row in self.offers.all() if row.state == "accepted"]
+        return max(agreed, key=lambda row: (row.answered_at, row.pk)).payer if agreed else Side.MERCHANT
+
     def side_of_party(self, party: str) -> str:
         """``applicant`` or ``respondent`` → ``buyer`` or ``merchant``; anything else comes back as it is."""
         return {"applicant": self.applicant_side, "respondent": self.respondent_side}.get(party, party)

@@ -9,7 +9,11 @@ from evidence.models import Side
 
 
 class Offer(models.Model):
-    """A settlement offer (和解方案). Refused offers are never shown to the arbiter (without prejudice)."""
+    """A settlement offer (和解方案). Refused offers are never shown to the arbiter (without prejudice).
+
+    ``payer``: the side whose money it is; without money the merchant confirms that the conditions are met.
+    ``reference``: the number under which a buyer paid the merchant itself; the platform moves no such money.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("Waiting for an answer")
@@ -21,6 +25,7 @@ class Offer(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="offers")
     side = models.CharField(max_length=8, choices=Side)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    payer = models.CharField(max_length=8, choices=Side, default=Side.MERCHANT)
     amount_fen = models.BigIntegerField()
     conditions = models.TextField(blank=True)
     perform_days = models.PositiveSmallIntegerField()
@@ -29,6 +34,7 @@ class Offer(models.Model):
     made_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     decline_reason = models.TextField(blank=True)
+    reference = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints = [

@@ -26,7 +26,7 @@ from notices.sentences import sentence
 from tests import factories, stages
 from tests.conftest import Clock, World
 from tests.evidence import samples
-from tests.stages import Stages, again, paper
+from tests.stages import Stages, again, due, paper
 
 pytestmark = pytest.mark.django_db
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -68,6 +68,11 @@ def url(case: Case, act: str = "") -> str:
 def text_of(response: Any) -> str:
     found: str = response.content.decode()
     return found
+
+
+def words(response: Any) -> str:
+    """What is read on a page, without its tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", text_of(response)).split())
 
 
 def hidden(response: Any) -> dict[str, str]:
@@ -338,6 +343,29 @@ def test_an_offer_is_compared_before_it_is_accepted(built: Stages) -> None:
     assert "不能申请复审" in text
     assert client.post(url(case, "accept_offer"), hidden(page)).status_code == 303
     assert again(case).state == "settlement"
+
+
+def test_pages_say_who_pays_and_the_merchant_sees_the_number(world: World, at: Clock) -> None:
+    case = Stages(world, at).buyer_owes()
+    at.to(due(case, "settlement"), sweep_too=True)
+    buyer, merchant = reader(world.buyer, "en"), reader(world.merchant, "en")
+    form = words(merchant.get(url(case, "offer")))
+    assert "The buyer pays the merchant" in form
+    assert "The loss claimed is ¥50.00. The buyer pays at most ¥1,299.00, the merchant at most ¥1,299.00." in form
+    settlement.offer(actor=world.merchant, case_id=case.pk, amount_fen=3000, payer="buyer", perform_days=2)
+    comparison = words(buyer.get(url(case, "accept_offer")))
+    for told in (
+        "Who pays The buyer pays the merchant",
+        "Less than the claim by ¥20.00",
+        "You pay the merchant ¥30.00 yourself within 2 days",
+        "Agree to pay ¥30.00 and settle",
+    ):
+        assert told in comparison, told
+    settlement.accept_offer(actor=world.buyer, case_id=case.pk, offer_id=case.offers.latest("pk").pk)
+    assert "Waiting for the buyer to perform the settlement" in words(merchant.get(url(case)))
+    assert "The platform takes it from no card." in words(buyer.get(url(case, "perform_settlement")))
+    settlement.perform_settlement(actor=world.buyer, case_id=case.pk, reference="ALIPAY-1")
+    assert "Number of the payment ALIPAY-1" in words(merchant.get(url(case)))
 
 
 # --- ruling and review -----------------------------------------------------------------------------------------------

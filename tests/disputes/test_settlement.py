@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from django.utils.translation import gettext as _
 
 from arbitration import admission, execution
 from core.errors import Refused
 from disputes import settlement
-from disputes.models import Refund
+from disputes.models import AccountEntry, Debt, Refund
 from ledger.models import Entry
+from notices.sentences import sentence
 from tests import stages
 from tests.conftest import Clock, World
 from tests.stages import Stages, due
@@ -72,3 +74,58 @@ def test_offer_open_when_the_case_is_refused_lapses_with_it(world: World, at: Cl
     assert list(case.deadlines.filter(state="open").values_list("kind", flat=True)) == ["records_kept"]
     at.forward(days=9, sweep_too=True)
     assert not case.deadlines.exclude(parked_because="").exists()
+
+
+@pytest.mark.parametrize(
+    ("stage", "change", "expected"),
+    [
+        ("admitted", {}, ("buyer_pays_where_merchant_filed", ["payer"])),
+        ("buyer_owes", {"amount_fen": 129_901}, ("loss_within_paid", ["amount_fen"])),
+    ],
+)
+def test_buyer_pays_where_merchant_filed_and_no_more_than_was_paid(
+    world: World, at: Clock, stage: str, change: dict[str, Any], expected: Any
+) -> None:
+    case = getattr(Stages(world, at), stage)()
+    if stage == "buyer_owes":
+        at.to(due(case, "settlement"), sweep_too=True)
+    with pytest.raises(Refused) as refused:
+        settlement.offer(actor=world.buyer, case_id=case.pk, **{"amount_fen": 3000, "payer": "buyer", **change})
+    assert (refused.value.code, list(refused.value.fields)) == expected
+
+
+def test_only_who_owes_the_settlement_performs_it_and_the_platform_moves_no_buyers_money(
+    world: World, at: Clock
+) -> None:
+    case = Stages(world, at).buyer_owes()
+    assert case.deadlines.get(kind="settlement").side == "buyer"
+    for actor, reference, code in (
+        (world.merchant, "ALIPAY-1", "only_who_owes_the_settlement"),
+        (world.buyer, " ", "payment_needs_reference"),
+    ):
+        with pytest.raises(Refused) as refused:
+            settlement.perform_settlement(actor=actor, case_id=case.pk, reference=reference)
+        assert refused.value.code == code
+    case = settlement.perform_settlement(actor=world.buyer, case_id=case.pk, reference=" ALIPAY-1 ")
+    made = case.offers.get()
+    assert (case.state, case.outcome, made.payer, made.reference) == ("closed", "settled", "buyer", "ALIPAY-1")
+    assert (Refund.objects.count(), AccountEntry.objects.count(), Debt.objects.count()) == (0, 0, 0)
+    told = Entry.objects.get(subject=case.subject, verb="accept_offer")
+    assert (told.facts["payer"], told.facts["amount_fen"]) == ("buyer", 3000)
+    assert sentence(told, reader="merchant").endswith(f"{_('the buyer pays %(amount)s') % {'amount': '¥30.00'}}")
+
+
+def test_settlement_the_buyer_does_not_pay_breaks_and_the_case_goes_on(world: World, at: Clock) -> None:
+    case = Stages(world, at).buyer_owes()
+    at.to(due(case, "settlement"), sweep_too=True)
+    assert stages.again(case).state == "awaiting_response"
+    assert Refund.objects.count() == 0
+
+
+def test_without_money_the_merchant_confirms_whoever_was_to_pay(world: World, at: Clock) -> None:
+    case = Stages(world, at).buyer_owes()
+    at.to(due(case, "settlement"), sweep_too=True)
+    settlement.offer(actor=world.buyer, case_id=case.pk, amount_fen=0, payer="buyer", conditions="寄回配件")
+    made = case.offers.latest("pk")
+    settlement.accept_offer(actor=world.merchant, case_id=case.pk, offer_id=made.pk)
+    assert settlement.perform_settlement(actor=world.merchant, case_id=case.pk).outcome == "settled"

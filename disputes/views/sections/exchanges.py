@@ -7,6 +7,7 @@ from arbitration.queries import CaseFile
 from disputes.models import Offer, Statement, Suspension
 from disputes.views.common import Data, act_url, owner
 from disputes.views.turns.base import passed
+from evidence.models import Side
 
 
 def statements(file: CaseFile) -> list[Data]:
@@ -44,6 +45,8 @@ def offer(file: CaseFile, row: Offer) -> Data:
             "title": _offer_title(file, row),
             "claim_fen": file.case.claim_fen,
             "amount_fen": row.amount_fen,
+            "pays": who_pays(file, row),
+            "reference": row.reference,
             "conditions": row.conditions,
             "expires_at": (clock.due_at if clock is not None else None) or row.made_at,
             "state": "lapsed" if over else row.state,
@@ -58,6 +61,13 @@ def offer(file: CaseFile, row: Offer) -> Data:
         "decline_href": act_url(file.case, "decline_offer") if accept else "",
         "withdraw_href": act_url(file.case, "withdraw_offer") if mine and file.may("withdraw_offer") else "",
     }
+
+
+def who_pays(file: CaseFile, row: Offer) -> str:
+    """Who pays whom, where either side may: in the cases merchants file. Empty without money."""
+    if not row.amount_fen or file.case.applicant_side == Side.BUYER:
+        return ""
+    return _("The buyer pays the merchant") if row.payer == Side.BUYER else _("The merchant pays the buyer")
 
 
 def _offer_title(file: CaseFile, row: Offer) -> str:

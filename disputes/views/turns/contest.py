@@ -134,11 +134,11 @@ def suspended(file: CaseFile) -> Turn:
 
 
 def settlement(file: CaseFile) -> Turn:
-    mine = file.side == "merchant"
+    owing = file.case.settlement_payer
     due = file.clock("settlement")
-    if mine:
+    if file.side == owing:
         return Turn(
-            "merchant",
+            owing,
             _("Your turn to perform the settlement"),
             due=due,
             due_label=_("Due"),
@@ -147,8 +147,8 @@ def settlement(file: CaseFile) -> Turn:
             note=_("If it is not performed in time, the case goes on where it stood."),
         )
     return Turn(
-        "merchant",
-        _("Waiting for %(who)s to perform the settlement") % {"who": name("merchant")},
+        owing,
+        _("Waiting for %(who)s to perform the settlement") % {"who": name(owing)},
         due=due,
         due_label=_("The other side's time ends"),
         note=_("If it is not performed in time, the case goes on where it stood."),
