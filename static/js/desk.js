@@ -127,7 +127,7 @@ function lacks(node) {
   if (node.matches("input, textarea, select")) return !node.value.trim();
   return !node.querySelector("input:checked");
 }
-function list() {
+function list(event) {
   const place = missing.querySelector("[data-list]");
   const requests = $("[data-request]");
   const stands = requests.length && requests.every((one) => one.querySelector("[value=uphold]:checked"));
@@ -135,6 +135,7 @@ function list() {
   for (const node of $("input[data-need]")) node.classList.toggle("is-missing", lacking.includes(node));
   missing.classList.toggle("notice--wait", lacking.length > 0);
   missing.classList.toggle("notice--ok", lacking.length === 0);
+  if (!event && lacking.length === Number(place.dataset.count)) return; // the server has said it, in as much room
   place.textContent = "";
   if (!lacking.length) { place.textContent = missing.dataset.none; return; }
   const head = document.createElement("strong");
