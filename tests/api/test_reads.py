@@ -52,6 +52,7 @@ CASE = {
     "suspensions",
     "ruling",
     "remedies",
+    "review_marked",
     "reviews",
     "set_aside",
     "actions",
