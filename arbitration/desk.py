@@ -1,31 +1,10 @@
 """Small reads for the arbiters' desk."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from accounts.models import User
-from core.clock import BEIJING
 from disputes.models import Case
 from ledger.models import Entry
-
-DECIDING = (
-    "admit",
-    "refuse",
-    "ask",
-    "rule",
-    "decide_review",
-    "set_aside",
-    "refuse_set_aside",
-    "decide_return",
-    "retry_payment",
-)
-"""Acts that count as one piece of work done."""
-
-
-def done_today(user: User, at: datetime) -> int:
-    """How many acts the reader decided since midnight in Beijing. One query."""
-    midnight = at.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Entry.objects.filter(actor=user, verb__in=DECIDING, at__gte=midnight).count()
 
 
 def changes_since(case: Case, version: int, entries: Iterable[Entry], verbs: Iterable[str]) -> list[Entry]:

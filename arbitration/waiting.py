@@ -31,6 +31,19 @@ HARD = ("admission", "ruling", "review_decision")
 NOBODY_TAKES = ("return_target", "payment_target")
 """Decided without taking the case first."""
 
+DECIDING = (
+    "admit",
+    "refuse",
+    "ask",
+    "rule",
+    "decide_review",
+    "set_aside",
+    "refuse_set_aside",
+    "decide_return",
+    "retry_payment",
+)
+"""Acts that count as one piece of work done."""
+
 PAGE = 25
 COUNTED = 200
 """More than anybody does in a day; counting stops here."""
@@ -90,12 +103,16 @@ class Group:
 
 @dataclass(frozen=True)
 class Queue:
-    """One page of the queue. ``previous`` and ``following`` are keyset positions, empty where there is no page."""
+    """One page of the queue. ``previous`` and ``following`` are keyset positions, empty where there is no page.
+
+    ``done``: how many acts the reader decided since midnight in Beijing.
+    """
 
     groups: Sequence[Group]
     shown: int
     total: int
     more: bool
+    done: int
     previous: str = ""
     following: str = ""
     counts: dict[str, int] = field(default_factory=dict)
@@ -104,7 +121,7 @@ class Queue:
 def queue(user: User, filters: Filters, at: datetime, *, after: str = "", before: str = "") -> Queue:
     """One page, grouped by urgency. Two queries: the counts, the page."""
     wanted = _filtered(user, filters)
-    counts, total = _counts(wanted, at)
+    counts, total, done = _counts(wanted, user, at)
     page, earlier, later = _page(wanted, user, at, after=after, before=before)
     more = total > COUNTED
     groups = [
@@ -117,6 +134,7 @@ def queue(user: User, filters: Filters, at: datetime, *, after: str = "", before
         shown=len(page),
         total=min(total, COUNTED),
         more=more,
+        done=done,
         previous=_key(page[0]) if page and earlier else "",
         following=_key(page[-1]) if page and later else "",
         counts=counts,
@@ -233,20 +251,23 @@ def _run(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _counts(conditions: Sequence[Condition], at: datetime) -> tuple[dict[str, int], int]:
-    """How many are in each group, and in all; both stop at COUNTED, the sum one above it. One query."""
-    tomorrow = (at.astimezone(BEIJING) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    until = {"overdue": at, "soon": at + SOON, "today": max(at + SOON, tomorrow - timedelta(microseconds=1))}
+def _counts(conditions: Sequence[Condition], user: User, at: datetime) -> tuple[dict[str, int], int, int]:
+    """How many are in each group, and in all; both stop at COUNTED, the sum one above it. What the reader has decided
+    today. One query."""
+    today = at.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    tonight = today + timedelta(days=1) - timedelta(microseconds=1)
+    until = {"overdue": at, "soon": at + SOON, "today": max(at + SOON, tonight)}
     where, values = _where(conditions)
     filters = "".join(", count(*) FILTER (WHERE due_at <= %s)" for _key in until)
-    moments = [connection.ops.adapt_datetimefield_value(moment) for moment in until.values()]
+    *moments, since = [connection.ops.adapt_datetimefield_value(moment) for moment in (*until.values(), today)]
+    decided = f"SELECT count(*) FROM ledger_entry WHERE actor_id = %s AND verb IN ({_listed(DECIDING)}) AND at >= %s"
     soonest = f"SELECT d.due_at {_FROM} WHERE {where} ORDER BY d.due_at, d.id LIMIT {COUNTED + 1}"
-    statement = f"SELECT count(*){filters} FROM ({soonest}) AS counted"
-    [(total, *reached)] = _run(statement, [*moments, *values])
+    statement = f"SELECT count(*), ({decided}){filters} FROM ({soonest}) AS counted"
+    [(total, done, *reached)] = _run(statement, [user.pk, since, *moments, *values])
     counts, before = {}, 0
     for key, count in zip((*until, "later"), (*reached, total), strict=True):
         counts[key], before = min(count, COUNTED) - before, min(count, COUNTED)
-    return counts, total
+    return counts, total, done
 
 
 def _page(

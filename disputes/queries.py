@@ -276,9 +276,12 @@ def store_cases(user: User, *, show: str, before: int | None = None) -> tuple[li
         cases = cases.filter(pk__lt=before)
     next_due = running.values("case_id").annotate(first=Min("due_at")).values("first")
     found = list(
-        cases.select_related("line", "store").annotate(their_due=Subquery(next_due)).order_by("-pk")[: PAGE + 1]
+        cases.select_related("line").only(*_LISTED).annotate(their_due=Subquery(next_due)).order_by("-pk")[: PAGE + 1]
     )
     return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+
+
+_LISTED = ("number", "state", "outcome", "cause", "claim_fen", "rulebook", "closed_at", "line__title")
 
 
 def case_for(user: User, number: str) -> Case:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from arbitration import assignment, desk, waiting
+from arbitration import assignment, waiting
 from arbitration.views.common import DECIDERS, reader, staff_page
 from arbitration.waiting import Waiting
 from core import clock, moments
@@ -41,7 +41,7 @@ HOLDERS = [
 @staff_page
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """What waits for the platform. At most eight queries, whatever the number of cases."""
+    """What waits for the platform. At most seven queries, whatever the number of cases."""
     user, at = reader(request), clock.now()
     filters = _filters(request, user)
     if filters.search and (found := _exact(user, filters.search)):
@@ -56,21 +56,22 @@ def queue(request: HttpRequest) -> HttpResponse:
         "groups": [_group(group, user, first, at) for group in page.groups],
         "filters": _filter_fields(filters, at),
         "filtered": request.GET.urlencode() != "",
-        "stats": _stats(page, user, at),
+        "stats": _stats(page),
         "count_text": _count_text(page),
         "previous": _link(request, before=page.previous),
         "following": _link(request, after=page.following),
         "may_decide": user.staff_role in DECIDERS,
+        "begins": not page.previous,
         "shortcuts": user.shortcuts,
     }
     return render(request, "arbitration/queue.html", context)
 
 
 def _first(user: User, filters: waiting.Filters, page: waiting.Queue, at: datetime) -> Waiting | None:
-    """The case to do next; only for those who decide. No query where the page begins the whole queue and holds it."""
-    if user.staff_role not in DECIDERS:
+    """The case to do next, for those who decide, on the page a queue begins with. No query where that holds it."""
+    if user.staff_role not in DECIDERS or page.previous:
         return None
-    if filters == waiting.Filters() and not page.previous:
+    if filters == waiting.Filters():
         found = waiting.first_free(row for group in page.groups for row in group.rows)
         if found is not None:
             return found
@@ -193,14 +194,14 @@ def _field(name: str, label: str, options: Any, value: str) -> dict[str, Any]:
     return {"name": name, "label": label, "type": "select", "options": drawn, "value": value}
 
 
-def _stats(page: waiting.Queue, user: User, at: datetime) -> list[dict[str, Any]]:
+def _stats(page: waiting.Queue) -> list[dict[str, Any]]:
     total = f"{page.total}+" if page.more else page.total
     return [
         {"label": _("To do"), "value": total},
         {"label": _("Past the target"), "value": page.counts["overdue"]},
         {"label": _("Due within 2 hours"), "value": page.counts["soon"]},
         {"label": _("Due today"), "value": page.counts["today"]},
-        {"label": _("You decided today"), "value": desk.done_today(user, at)},
+        {"label": _("You decided today"), "value": page.done},
     ]
 
 

@@ -160,7 +160,7 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["buyer", "-id"], name="case_by_buyer"),
             models.Index(fields=["store", "-id"], name="case_by_store"),
-            models.Index(fields=["handler"], name="case_by_handler", condition=~Q(state="closed")),
+            models.Index(fields=["handler"], name="case_by_handler", condition=Q(handler__isnull=False)),
         ]
 
     def __str__(self) -> str:
