@@ -31,7 +31,7 @@ class Entry(models.Model):
     at = models.DateTimeField()
     verb = models.CharField(max_length=40)
     role = models.CharField(max_length=16)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     audience = models.CharField(max_length=8, choices=Audience, default=Audience.ALL)
     buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     store = models.ForeignKey("accounts.Store", models.PROTECT, null=True, related_name="+", db_index=False)
@@ -44,6 +44,7 @@ class Entry(models.Model):
         constraints = [models.UniqueConstraint(fields=["subject", "seq"], name="ledger_never_forks")]
         indexes = [
             models.Index(fields=["verb", "id"], name="ledger_verb"),
+            models.Index(fields=["actor", "at"], name="ledger_by_actor"),
             models.Index(fields=["buyer", "id"], name="ledger_by_buyer", condition=Q(buyer__isnull=False)),
             models.Index(fields=["store", "id"], name="ledger_by_store", condition=Q(store__isnull=False)),
         ]

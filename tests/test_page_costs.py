@@ -65,7 +65,7 @@ def put_on_file(buyer: User, case: Case, count: int) -> None:
 
 def test_lists_ask_the_same_for_one_row_and_for_thirty(running: World) -> None:
     lists = {
-        (running.arbiter, "/desk/queue/"): 6,
+        (running.arbiter, "/desk/queue/"): 5,
         (running.buyer, "/disputes/"): 7,
         (running.buyer, "/orders/"): 8,
         (running.merchant, "/store/cases/?show=waiting"): 6,
