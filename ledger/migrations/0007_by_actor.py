@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from core.guards import append_only, lifted
+
 
 class Migration(migrations.Migration):
 
@@ -14,6 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        lifted('ledger_entry', rule='ledger_only_grows'),  # SQLite makes an altered table anew
         migrations.AlterField(
             model_name='entry',
             name='actor',
@@ -23,4 +26,5 @@ class Migration(migrations.Migration):
             model_name='entry',
             index=models.Index(fields=['actor', 'at'], name='ledger_by_actor'),
         ),
+        append_only('ledger_entry', rule='ledger_only_grows'),
     ]

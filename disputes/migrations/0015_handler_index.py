@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('disputes', '0013_penalty'),
+        ('disputes', '0014_settlement_payer'),
     ]
 
     operations = [
