@@ -248,6 +248,7 @@ class Gate(serializers.Serializer[Any]):
     opens_at = serializers.DateTimeField(source="gate.opens_at", allow_null=True)
     closes_at = serializers.DateTimeField(source="gate.closes_at", allow_null=True)
     open_case = serializers.CharField(source="gate.open_case.number", default=None, allow_null=True)
+    cap_fen = serializers.IntegerField(help_text="The most that can be claimed for this article.")
     conditions = OneCondition(source="gate.conditions", many=True)
 
 

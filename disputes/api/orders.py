@@ -16,6 +16,7 @@ from disputes import eligibility, orders, representations, shapes
 from disputes.api.door import Door, actor_in, checked
 from disputes.api.reads import order_document, side_context, visible_order
 from disputes.models import Order
+from evidence.models import Side
 
 
 class OrderPage(serializers.Serializer[Any]):
@@ -104,4 +105,5 @@ class GateOfOrder(Door):
         line = order.line(asked.pop("line_id", None))
         side = policy.side_of(self.actor, order)
         gate = eligibility.check(order, line, side, clock.now(), **asked)
-        return Response(representations.Gate({"line": line, "side": side, "gate": gate}).data)
+        cap = order.paid_for(line.pk) if side == Side.MERCHANT else order.refundable_for(line.pk)
+        return Response(representations.Gate({"line": line, "side": side, "gate": gate, "cap_fen": cap}).data)

@@ -40,7 +40,8 @@ def test_story_by_programs(world: World, at: Clock, program: Callable[[User], Pr
     assert written["messages"][1]["attachments"] == [sent["id"]]
     refused = merchant.post(f"after-sales/{request['id']}/refuse/", {"reason": "商品已签收"})
     assert (refused["state"], refused["messages"][0]["text"]) == ("refused", "请发照片")
-    assert buyer.get("orders/M-2026-0001/eligibility/")["passed"] is True
+    gate = buyer.get("orders/M-2026-0001/eligibility/")
+    assert (gate["passed"], gate["cap_fen"]) == (True, 129_900)
 
     draft = buyer.post("orders/M-2026-0001/cases/", {"line_id": line}, 201)
     case = f"cases/{draft['number']}/"

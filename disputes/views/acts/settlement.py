@@ -9,7 +9,7 @@ from arbitration.queries import CaseFile
 from core import moments, money
 from disputes import shapes
 from disputes.forms import FormState
-from disputes.models import Offer
+from disputes.models import Case, Offer
 from disputes.views.acts.page import Page, area, choice, last, line, select
 from disputes.views.common import Data
 from disputes.views.sections import claims, exchanges
@@ -82,13 +82,13 @@ def _amount_hint(file: CaseFile) -> str:
     }
     if case.applicant_side == Side.BUYER:
         return _("The claim is %(claim)s; at most %(cap)s can go back. 0 if you offer something else.") % facts
-    return (
-        _(
+    text = _("The buyer pays at most %(paid)s, the merchant at most %(cap)s. 0 if you offer something else.")
+    if case.claim_fen:
+        text = _(
             "The loss claimed is %(claim)s. The buyer pays at most %(paid)s, the merchant at most %(cap)s. "
             "0 if you offer something else."
         )
-        % facts
-    )
+    return text % facts
 
 
 def _their_offer(file: CaseFile) -> Offer | None:
@@ -158,12 +158,18 @@ def _compare(file: CaseFile, row: Offer | None) -> Data | None:
         "claim_fen": file.case.claim_fen,
         "amount_fen": row.amount_fen,
         "pays": exchanges.who_pays(file, row),
-        "less_fen": file.case.claim_fen - row.amount_fen if row.payer == file.case.respondent_side else None,
+        "less_fen": _less(file.case, row),
         "conditions": row.conditions,
         "until": clock.due_at if clock is not None else None,
         "perform_days": row.perform_days,
         "title": exchanges.offer(file, row)["offer"]["title"],
     }
+
+
+def _less(case: Case, row: Offer) -> int | None:
+    """By how much the offer falls short of the claim; None where the claim is no sum the payer was to pay."""
+    comparable = case.claim_fen and row.payer == case.respondent_side
+    return case.claim_fen - row.amount_fen if comparable else None
 
 
 def decline_offer(file: CaseFile, form: FormState) -> Page:
