@@ -76,7 +76,7 @@ def ship_back(
     remedy = _mine(case, actor, remedy_id, _returnable(case, actor, at))
     if freight_fen:
         _check_freight(freight_cap_fen(case, remedy.ruling, at), freight_fen)
-        owe_freight(case, remedy, freight_fen)
+        owe_freight(case, remedy.ruling, remedy, freight_fen)
     remedy.carrier, remedy.waybill, remedy.shipped_at = carrier, waybill, at
     remedy.save()
     deadlines.close(case, ["ship_back"], at, Deadline.State.MET, ref=str(remedy.pk))

@@ -1,6 +1,7 @@
 """What a ruling orders, step by step: laid out, begun, done, held, taken up again, reversed."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -41,11 +42,14 @@ NOTHING_WITHOUT_AMOUNT = (*Remedy.MONEY, K.DEDUCT, K.PAY_LOSS)
 
 
 def start(case: Case, ruling: Ruling, at: datetime) -> None:
-    """Lay out the remedies of a ruling that has just come into effect and start what waits for no other."""
+    """Lay out the remedies of a ruling that has just come into effect and start what waits for no other.
+
+    Goods that an earlier ruling has brought back are not sent for again; those on their way count as sent.
+    """
     previous: Remedy | None = None
     for kind in (*STEPS.get(ruling.remedy, ()), K.PENALTY):
         amount = _amount_fen(case, ruling, kind)
-        if kind in NOTHING_WITHOUT_AMOUNT and amount <= 0:
+        if (kind in NOTHING_WITHOUT_AMOUNT and amount <= 0) or (kind == K.RETURN_GOODS and _are_back(case)):
             continue
         previous = Remedy.objects.create(
             case=case,
@@ -55,7 +59,9 @@ def start(case: Case, ruling: Ruling, at: datetime) -> None:
             amount_fen=amount,
             after=previous if kind in Remedy.PRICE or kind in Remedy.GOODS else None,
             by_platform=kind == K.MARK_REVIEW,
+            **(_on_their_way(case) if kind == K.RETURN_GOODS else {}),
         )
+    _owe_freight_again(case, ruling)
     restitution.expect(case, ruling)
     for remedy in list(ruling.remedies.filter(after=None).exclude(kind=K.RESTITUTION).order_by("pk")):
         begin(case, remedy, at)
@@ -84,22 +90,46 @@ def _worth(case: Case, ruling: Ruling) -> int:
     return min(worth, case.order.refundable_for(case.line_id))
 
 
-def owe_freight(case: Case, back: Remedy, freight_fen: int) -> None:
+def owe_freight(case: Case, ruling: Ruling, back: Remedy | None, freight_fen: int) -> None:
     """What the buyer paid to send the goods ``back``: the merchant owes it once the return is confirmed."""
     Remedy.objects.create(
-        case=case, ruling=back.ruling, kind=K.FREIGHT, owed_by=Side.MERCHANT, amount_fen=freight_fen, after=back
+        case=case, ruling=ruling, kind=K.FREIGHT, owed_by=Side.MERCHANT, amount_fen=freight_fen, after=back
     )
 
 
+def _are_back(case: Case) -> bool:
+    """Whether the merchant has the goods from an earlier ruling of the case, and has sent none since. One query."""
+    moved = case.remedies.filter(kind__in=Remedy.GOODS, state=S.EXECUTED).order_by("executed_at", "pk").last()
+    return moved is not None and moved.kind == K.RETURN_GOODS
+
+
+def _on_their_way(case: Case) -> dict[str, Any]:
+    """Carrier, waybill and moment of goods sent back under a ruling that fell before they were confirmed. One query."""
+    sent = case.remedies.filter(kind=K.RETURN_GOODS, state=S.REVERSED).exclude(shipped_at=None).order_by("pk").last()
+    return {name: getattr(sent, name) for name in ("carrier", "waybill", "shipped_at")} if sent else {}
+
+
+def _owe_freight_again(case: Case, ruling: Ruling) -> None:
+    """Freight that the buyer stated under a ruling that fell before it was paid, where the new one lays it on the
+    merchant too. At most three queries."""
+    stated = case.remedies.filter(kind=K.FREIGHT).order_by("pk").last()
+    if stated is not None and stated.state == S.REVERSED and restitution.merchant_bears_freight(case, ruling):
+        back = ruling.remedies.filter(kind=K.RETURN_GOODS).first()
+        if back is not None or _are_back(case):
+            owe_freight(case, ruling, back, stated.amount_fen)
+
+
 def begin(case: Case, remedy: Remedy, at: datetime) -> None:
-    """Start a remedy's clock. What needs nobody's hand is done at once."""
+    """Start a remedy's clock. What needs nobody's hand is done at once; goods already sent wait to be confirmed."""
     if remedy.kind in Remedy.AT_ONCE:
         executed(case, remedy, at)
         return
     remedy.state = S.PERFORMING
     remedy.save()
-    kind = "ship_back" if remedy.kind == K.RETURN_GOODS else "perform"
-    deadlines.open_clock(case, kind, at, ref=str(remedy.pk), side=remedy.owed_by)
+    kind, side = ("ship_back" if remedy.kind == K.RETURN_GOODS else "perform"), remedy.owed_by
+    if remedy.kind == K.RETURN_GOODS and remedy.shipped_at is not None:
+        kind, side = "confirm_return", Side(remedy.owed_by).other
+    deadlines.open_clock(case, kind, at, ref=str(remedy.pk), side=side)
 
 
 def executed(case: Case, remedy: Remedy, at: datetime) -> None:
@@ -135,13 +165,7 @@ def go_on(case: Case, at: datetime) -> None:
         waits = remedy.after is not None and remedy.after.state != S.EXECUTED
         remedy.state = S.PENDING
         remedy.save()
-        if waits:
-            continue
-        if remedy.kind == K.RETURN_GOODS and remedy.shipped_at is not None:
-            remedy.state = S.PERFORMING
-            remedy.save()
-            deadlines.open_clock(case, "confirm_return", at, ref=str(remedy.pk), side=Side(remedy.owed_by).other)
-        else:
+        if not waits:
             begin(case, remedy, at)
     restitution.settle(case, at)
 

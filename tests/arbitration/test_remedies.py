@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from arbitration import execution, remedies
+from arbitration import execution, remedies, reviews
 from core import clock
 from core.errors import Refused
 from disputes.models import Case
 from evidence.models import Item
 from ledger.models import Entry
-from tests import stages
+from tests import factories, stages
 from tests.conftest import Clock, World
-from tests.stages import Stages, due, step
+from tests.stages import Stages, due, step, verdict
 
 
 def kinds(case: Case) -> list[tuple[str, str]]:
@@ -222,6 +222,33 @@ def test_freight_paid_falls_with_the_ruling_that_laid_it_on_the_merchant(world: 
     Stages(world, at).overturn(case)
     made = case.remedies.get(kind="restitution")
     assert (made.state, made.amount_fen) == ("executed", case.order.paid_fen + 1_200)
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "after_review"),
+    [
+        (True, [("refund", "performing", 100_000), ("freight", "performing", 1_200)]),
+        (False, [("return_goods", "performing", 0), ("refund", "pending", 100_000), ("freight", "pending", 1_200)]),
+    ],
+)
+def test_goods_sent_back_once_are_not_sent_for_again_by_a_changed_ruling(
+    world: World, at: Clock, confirmed: bool, after_review: list[tuple[str, str, int]]
+) -> None:
+    case = Stages(world, at).to_ship_back()
+    sent_back_for(case, world.buyer, 1_200)
+    if confirmed:
+        back = step(case, "return_goods")
+        remedies.confirm_return(actor=world.merchant, case_id=case.pk, remedy_id=back, finding="received")
+    case = Stages(world, at).answer_and_take(Stages(world, at).review(case, world.merchant))
+    changed = factories.decision(stages.again(case), remedy="return_refund", amount_fen=100_000)
+    reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, **verdict(case, "vary", ruling=changed))
+    laid_out = case.remedies.filter(ruling__state="in_effect").order_by("pk")
+    assert [(row.kind, row.state, row.amount_fen * (row.kind != "return_goods")) for row in laid_out] == after_review
+    if not confirmed:
+        sent = laid_out.get(kind="return_goods")
+        assert (sent.carrier, sent.waybill) == ("顺丰", "SF1")
+        remedies.confirm_return(actor=world.merchant, case_id=case.pk, remedy_id=sent.pk, finding="received")
+        assert list(laid_out.values_list("state", flat=True)) == ["executed", "performing", "performing"]
 
 
 @pytest.mark.parametrize(("bears", "freight_fen"), [("respondent", 5_001), ("respondent", -1), ("applicant", 1)])
