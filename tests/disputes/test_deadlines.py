@@ -133,10 +133,11 @@ def test_late_items_of_the_applicant_extend_the_response_once(world: World, at: 
 
 def test_items_after_the_response_was_due_extend_nothing(world: World, at: Clock) -> None:
     case = Stages(world, at).admitted()
-    first = due(case, "response")
-    at.to(first)
+    at.to(due(case, "response"))
     exhibits.lodge(actor=world.buyer, case_id=case.pk, item_ids=[str(stages.paper(world.buyer, case).pk)])
-    assert due(case, "response") == first
+    case = stages.again(case)
+    assert (case.state, case.by_default) == ("deliberation", True)
+    assert list(case.deadlines.filter(kind="response").values_list("state", flat=True)) == ["expired"]
 
 
 def test_early_items_extend_nothing(world: World, at: Clock) -> None:

@@ -89,7 +89,7 @@ ROWS = [
     Row("only_the_applicant", "admitted", "merchant", "withdraw"),
     Row("only_the_respondent", "admitted", "buyer", "respond"),
     Row("only_a_party", "admitted", "arbiter", "offer"),
-    Row("only_the_merchant", "settling", "buyer", "perform_settlement"),
+    Row("only_who_owes_the_settlement", "settling", "buyer", "perform_settlement"),
     Row("only_an_arbiter", "taken", "buyer", "admit"),
     Row("only_a_supervisor", "taken", "arbiter", "reassign"),
     Row("taken_before_decided", "filed", "arbiter", "admit"),
