@@ -104,7 +104,7 @@ def receive(
     Nothing about the case changes, so it is not locked while the bytes are received and inspected.
     """
     case = Case.objects.select_related("dossier").get(pk=case_id)
-    at = lifecycle.begin(case, "upload", actor)
+    at = lifecycle.permit(case, "upload", actor)
     assert isinstance(actor, User)
     return receiving.receive(
         actor=actor,
@@ -135,7 +135,7 @@ def begin_upload(
 
     Neither here nor below is the case locked, so that the caller's reading of it is as good as another.
     """
-    at = lifecycle.begin(case, "upload", actor)
+    at = lifecycle.permit(case, "upload", actor)
     assert isinstance(actor, User)
     return uploads.begin(
         actor=actor,
@@ -162,7 +162,7 @@ def append_upload(
     checksum: uploads.Checksum | None = None,
 ) -> Upload:
     """The next piece of one (``announced``: see ``uploads.append``). Raises what the custody raises."""
-    at = lifecycle.begin(case, "upload", actor)
+    at = lifecycle.permit(case, "upload", actor)
     return uploads.append(upload=upload, offset=offset, pieces=pieces, announced=announced, checksum=checksum, at=at)
 
 

@@ -50,7 +50,7 @@ def take_from_order(*, actor: Actor, case_id: int) -> list[Item]:
     ``exhibits.receive`` raises; what was added before that stays.
     """
     case = Case.objects.select_related("order", "line", "dossier").get(pk=case_id)
-    lifecycle.begin(case, "upload", actor)
+    lifecycle.permit(case, "upload", actor)
     side = policy.side_of(actor, case)
     own = case.dossier.items.filter(side=side).exclude(state=State.WITHDRAWN)
     known = set(own.values_list("sha256", flat=True))

@@ -15,7 +15,7 @@ from core.errors import Refused
 from disputes import exhibits, lifecycle, response, settlement, suspension, sweep, withdrawal
 from disputes.models import Case
 from ledger.models import Entry
-from tests import stages
+from tests import factories, stages
 from tests.conftest import Clock, World, taken_back
 from tests.stages import Stages, due, paper
 
@@ -107,6 +107,15 @@ def test_answer_before_due_and_no_item_after_it_in_a_review(world: World, at: Cl
     with pytest.raises(Refused) as refused:
         exhibits.lodge(actor=world.buyer, case_id=case.pk, item_ids=[str(paper(world.buyer, case).pk)])
     assert refused.value.code == "answer_before_due"
+
+
+def test_upload_leaves_what_ran_out_to_the_sweep(world: World, at: Clock) -> None:
+    """It holds no lock on the case, so that bytes may take their time."""
+    case = Stages(world, at).admitted()
+    at.to(due(case, "response") + LATE)
+    before = left_behind(case)
+    factories.add_item(world.buyer, case)
+    assert left_behind(case)[:-1] == before[:-1]
 
 
 def proposed(world: World, at: Clock) -> Case:
