@@ -31,17 +31,16 @@ def sweep(*, limit: int = 5000) -> int:
     done, seen = 0, set[int]()
     while done < limit:
         at = clock.now()
-        whose = ("pk", "case_id", "case__order_id", "after_sales__order_id")
-        batch = list(due(at).exclude(pk__in=seen).values_list(*whose)[:BATCH])
+        batch = list(due(at).exclude(pk__in=seen).values_list("pk", "case_id", "after_sales__order_id")[:BATCH])
         if not batch:
             return done
-        for deadline_id, case_id, order_id, asked_of in batch:
+        for deadline_id, case_id, order_id in batch:
             seen.add(deadline_id)
-            done += _carry_out(deadline_id, at, case_id, order_id or asked_of)
+            done += _carry_out(deadline_id, at, case_id, order_id)
     return done
 
 
-def _carry_out(deadline_id: int, at: datetime, case_id: int | None, order_id: int) -> bool:
+def _carry_out(deadline_id: int, at: datetime, case_id: int | None, order_id: int | None) -> bool:
     try:
         with transaction.atomic():
             return _expire(deadline_id, at, case_id, order_id)
@@ -57,7 +56,7 @@ def _carry_out(deadline_id: int, at: datetime, case_id: int | None, order_id: in
         return False
 
 
-def _expire(deadline_id: int, at: datetime, case_id: int | None, order_id: int) -> bool:
+def _expire(deadline_id: int, at: datetime, case_id: int | None, order_id: int | None) -> bool:
     """Under the lock: was it still open and due at ``at``? Then end it and call its verb with the due moment."""
     try:
         case = _locked(case_id, order_id)
@@ -71,9 +70,10 @@ def _expire(deadline_id: int, at: datetime, case_id: int | None, order_id: int) 
     return True
 
 
-def _locked(case_id: int | None, order_id: int) -> Case | None:
+def _locked(case_id: int | None, order_id: int | None) -> Case | None:
     """The clock's case, locked, or before there is one its order. ObjectDoesNotExist when another worker holds it."""
     if case_id is not None:
-        return Case.objects.locked(case_id, order_id=order_id, skip_locked=True)
+        return Case.objects.locked(case_id, skip_locked=True)
+    assert order_id is not None
     Order.objects.locked(order_id, skip_locked=True)
     return None

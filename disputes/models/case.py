@@ -82,15 +82,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
             own |= ~Q(state=State.DRAFT)
         return self.filter(own)
 
-    def locked(self, case_id: int, *, order_id: int | None = None, skip_locked: bool = False) -> "Case":
-        """The case with its order, both locked until the transaction ends, the order first.
+    def locked(self, case_id: int, *, skip_locked: bool = False) -> "Case":
+        """The case with its order, both locked until the transaction ends, the order first. Two queries.
 
-        With ``skip_locked`` what somebody else holds raises ObjectDoesNotExist at once. Two queries, and one where the
-        caller does not know the order.
+        With ``skip_locked`` what somebody else holds raises ObjectDoesNotExist at once.
         """
-        if order_id is None:
-            order_id = self.values_list("order_id", flat=True).get(pk=case_id)
-        order = Order.objects.locked(order_id, skip_locked=skip_locked)
+        order = Order.objects.locking(skip_locked=skip_locked).get(cases=case_id)
         case = self.select_for_update(of=("self",), skip_locked=skip_locked).get(pk=case_id)
         case.order, case.buyer, case.store = order, order.buyer, order.store
         return case

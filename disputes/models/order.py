@@ -25,8 +25,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
         With ``skip_locked`` an order somebody else holds raises DoesNotExist at once.
         """
-        rows = self.select_for_update(of=("self",), skip_locked=skip_locked)
-        return rows.select_related("buyer", "store").get(pk=order_id)
+        return self.locking(skip_locked=skip_locked).get(pk=order_id)
+
+    def locking(self, *, skip_locked: bool = False) -> "OrderQuerySet":
+        """What is read of these orders, with their two sides, is locked."""
+        return self.select_for_update(of=("self",), skip_locked=skip_locked).select_related("buyer", "store")
 
 
 class Order(models.Model):
