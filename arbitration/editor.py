@@ -1,4 +1,4 @@
-"""The ruling form: its fields as rows to draw, what is still missing, and the texts it can start from.
+"""The ruling form: what it starts from, its fields as rows to draw, and what is still missing.
 
 Field names are those of ``arbitration.shapes.Rule``. Indices never move: an issue keeps its place in the rulebook, an
 item the place its exhibit number gives it, so a draft still fits after something was added to the file.
@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from arbitration import decisions
-from arbitration.decisions import Decision
 from arbitration.models import Finding, ItemWeight, Review, Ruling
 from arbitration.queries import CaseFile
 from arbitration.reviews import open_requests
@@ -375,52 +374,6 @@ def where(file: CaseFile, values: Values, fields: Mapping[str, Any]) -> dict[str
 
 def _number(prefix: str) -> int:
     return int(prefix[prefix.index("[") + 1 : -1])
-
-
-def result_text(file: CaseFile, outcome: str, ruling: Ruling | Decision, reader: str) -> str:
-    """The result in a sentence, and one more where a penalty comes on top, as ``reader`` reads it."""
-    text = result_sentence(file, outcome, ruling.remedy, ruling.amount_fen, reader)
-    if not ruling.penalty_fen:
-        return text
-    more = _("On top comes an agreed penalty of %(amount)s.") % {"amount": money.text(ruling.penalty_fen)}
-    return pgettext("two sentences", "%(first)s %(second)s") % {"first": text, "second": more}
-
-
-def result_sentence(file: CaseFile, outcome: str, remedy: str, amount_fen: int, reader: str) -> str:
-    """The ruling in one sentence, as ``reader`` (buyer or merchant) reads it."""
-    applies = reader == file.case.applicant_side
-    if not remedy:
-        return _("Your claim is dismissed.") if applies else _("The claim against you is dismissed.")
-    facts = {"remedy": RemedyKind(remedy).label, "amount": money.text(amount_fen)}
-    whole = outcome == "for_applicant"
-    if remedy in WITH_AMOUNT and remedy != RemedyKind.RESEND:
-        if applies:
-            text = _("Your claim is granted: %(remedy)s, %(amount)s.") if whole else _(
-                "Your claim is granted in part: %(remedy)s, %(amount)s.")  # fmt: skip
-        else:
-            text = _("The claim is granted: %(remedy)s, %(amount)s.") if whole else _(
-                "The claim is granted in part: %(remedy)s, %(amount)s.")  # fmt: skip
-    elif applies:
-        text = _("Your claim is granted: %(remedy)s.") if whole else _("Your claim is granted in part: %(remedy)s.")
-    else:
-        text = _("The claim is granted: %(remedy)s.") if whole else _("The claim is granted in part: %(remedy)s.")
-    return text % facts
-
-
-def summary(file: CaseFile, decision: Decision, outcome: str, reader: str) -> str:
-    """A text to start from: the result, what was found on each issue and why, and the clauses."""
-    lines = [result_text(file, outcome, decision, reader)]
-    labels = dict(Finding.Result.choices)
-    lines += [
-        _("%(issue)s — %(finding)s. %(reason)s")
-        % {"issue": row.issue, "finding": labels[row.result], "reason": row.reason.strip()}
-        for row in decision.findings
-        if row.result
-    ]
-    if decision.clauses:
-        codes = pgettext("list", ", ").join(f"{code} v{file.rules.version_of(code)}" for code in decision.clauses)
-        lines.append(_("Clauses applied: %(codes)s.") % {"codes": codes})
-    return "\n".join(lines)
 
 
 def options(file: CaseFile) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from arbitration import decisions, editor, reviews, weighing
+from arbitration import decisions, editor, reviews, summaries, weighing
 from arbitration.admission import Ground
 from arbitration.decisions import Decision, WeightInput
 from arbitration.models import Review
@@ -96,7 +96,7 @@ def _texts(file: CaseFile, values: editor.Values, *, everything: bool) -> dict[s
     for party in ("applicant", "respondent"):
         if everything or not editor.one(values, f"summary_{party}").strip():
             side = file.case.side_of_party(party)
-            made[f"summary_{party}"] = [editor.summary(file, decision, outcome, side)]
+            made[f"summary_{party}"] = [summaries.summary(file, decision, outcome, side)]
     return made
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from arbitration import editor
+from arbitration import editor, summaries
 from arbitration.decisions import Decision, FindingInput, WeightInput, calculation, outcome_of
 from arbitration.models import Finding, ItemWeight
 from arbitration.queries import CaseFile, RulingFile
@@ -26,7 +26,7 @@ def ruling_view(file: CaseFile, given: RulingFile, reader: str) -> dict[str, Any
     return {
         "ruling": row,
         "state": row.get_state_display(),
-        "text": editor.result_text(file, row.outcome, row, side),
+        "text": summaries.result_text(file, row.outcome, row, side),
         "calculation": row.calculation,
         "amount_fen": row.amount_fen,
         "penalty_fen": row.penalty_fen,
@@ -47,7 +47,7 @@ def decision_view(file: CaseFile, decision: Decision, reader: str) -> dict[str, 
     outcome = outcome_of(file.case, decision.remedy, decision.amount_fen)
     marks = {str(item.id): item for item in file.exhibits}
     return {
-        "text": editor.result_text(file, outcome, decision, reader),
+        "text": summaries.result_text(file, outcome, decision, reader),
         "calculation": calculation(file.case, decision.amount_fen, decision.penalty_fen),
         "amount_fen": decision.amount_fen,
         "penalty_fen": decision.penalty_fen,
