@@ -36,6 +36,8 @@ def browser_type_launch_args() -> dict[str, Any]:
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
+            "--in-process-gpu",
+            "--renderer-process-limit=1",
         ],
     }
 
