@@ -65,7 +65,7 @@ def main() -> int:
     if options.command == "bench":
         return subprocess.call([str(PYTHON), "-m", "tests.bench", *filter(None, [options.area])])
     find_browser()
-    return subprocess.call([str(PYTHON), "-m", "tests.shots", *options.words])
+    return subprocess.call([str(PYTHON), "-m", "tests.shots", *options.words], env=demo_environment())
 
 
 def fail(line: str) -> NoReturn:
