@@ -28,7 +28,6 @@ from ledger.models import Entry
 from ledger.queries import read
 from rulebook.models import Cause
 from rulebook.queries import Book, applying
-from rulebook.words import slot_words
 
 
 class NotFiled(Exception):
@@ -106,9 +105,7 @@ class CaseFile:
         return [item for item in self.exhibits if item.side == side]
 
     def shows(self, item: Exhibit) -> str:
-        """What an item shows: its caption, else what its place in the checklist asks for, else its kind."""
-        words = slot_words(self.cause, item.slot) if item.slot and not item.caption else ""
-        return item.caption or words or item.kind_label
+        return disputes.shows(self.cause, item)
 
     def clock(self, *kinds: str, side: str = "", ref: str | None = None) -> Deadline | None:
         """The first clock of these kinds that runs or stands paused, soonest first (for ``side``, if named)."""

@@ -14,7 +14,10 @@ from disputes import lifecycle
 from disputes.models import AfterSales, AfterSalesMessage, Case, Deadline, Debt, Order, OrderLine, Outcome, State
 from disputes.models.case import OVER
 from evidence.models import Dossier, Item, Side
+from evidence.queries import Exhibit
 from ledger.models import Entry
+from rulebook.models import Cause
+from rulebook.words import slot_words
 
 PAGE = 20
 
@@ -197,6 +200,12 @@ def same_matter(case: Case) -> QuerySet[Dossier]:
     """The case's dossier and those of its earlier applications. No query yet."""
     earlier = earlier_applications(case).order_by().values("dossier")
     return Dossier.objects.filter(Q(pk=case.dossier_id) | Q(pk__in=earlier))
+
+
+def shows(cause: Cause, item: Exhibit) -> str:
+    """What an item shows: its caption, else what its place in the checklist asks for, else its kind. No query."""
+    words = slot_words(cause, item.slot) if item.slot and not item.caption else ""
+    return item.caption or words or item.kind_label
 
 
 # --- cases -----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from arbitration.operations import OPERATIONS
 from core import money
 from core.errors import Refused
 from core.templatetags.ui import html_id
+from disputes import queries
 from disputes.forms import FormState, blank, submit
 from disputes.models import Case
 from disputes.views.files import meter_of, slot_name
@@ -126,17 +127,14 @@ def _claim_words(values: Mapping[str, str]) -> str:
 
 
 def _exhibit_row(item: Exhibit, number: int, cause: Cause, case: Case, form: FormState) -> dict[str, Any]:
-    words = slot_words(cause, item.slot)
     return {
         "id": html_id(f"caption-{item.id}"),  # where the summary of what is wrong leads
         "side": case.applicant_side,
         "no": number,
-        "caption": _("Only the platform sees this item")
-        if item.platform_only
-        else item.caption or words or item.kind_label,
+        "caption": _("Only the platform sees this item") if item.platform_only else queries.shows(cause, item),
         "kind_word": item.kind_label,
         "at": item.received_at,
-        "slot_word": words if item.caption or item.platform_only else "",
+        "slot_word": slot_words(cause, item.slot) if item.caption or item.platform_only else "",
         "facts": form.errors.get(f"caption-{item.id}", ()),
         "thumb": "" if item.platform_only else item.thumb_url,
         "href": "" if item.platform_only else item.open_url,
