@@ -261,7 +261,9 @@ def _open_of(case: Case, side: str) -> Offer | None:
 
 
 def _accepted(case: Case) -> Offer:
-    return max((row for row in case.offers.all() if row.state == S.ACCEPTED), key=lambda row: (row.answered_at, row.pk))
+    agreed = case.agreed_offer
+    assert agreed is not None
+    return agreed
 
 
 def _theirs(actor: Actor, case: Case) -> str:

@@ -1,5 +1,7 @@
 """The case (案件), the central noun."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -12,6 +14,9 @@ from disputes.models.aftersales import AfterSales
 from disputes.models.order import Order, OrderLine
 from evidence.models import Dossier, Side
 from rulebook.models import Remedy as RemedyKind
+
+if TYPE_CHECKING:
+    from disputes.models.offer import Offer
 
 
 class State(models.TextChoices):
@@ -196,10 +201,16 @@ class Case(models.Model):
         return Side.MERCHANT if self.applicant_side == Side.BUYER else Side.BUYER
 
     @property
-    def settlement_payer(self) -> str:
-        """The side that owes the settlement that was agreed last; before one, the merchant. One query."""
+    def agreed_offer(self) -> "Offer | None":
+        """The settlement that was agreed last. One query; none where the offers are prefetched."""
         agreed = [row for row in self.offers.all() if row.state == "accepted"]
-        return max(agreed, key=lambda row: (row.answered_at, row.pk)).payer if agreed else Side.MERCHANT
+        return max(agreed, key=lambda row: (row.answered_at, row.pk)) if agreed else None
+
+    @property
+    def settlement_payer(self) -> str:
+        """The side that owes the settlement agreed last; before one, the merchant. One query."""
+        agreed = self.agreed_offer
+        return agreed.payer if agreed is not None else Side.MERCHANT
 
     def side_of_party(self, party: str) -> str:
         """``applicant`` or ``respondent`` → ``buyer`` or ``merchant``; anything else comes back as it is."""

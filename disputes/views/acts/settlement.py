@@ -198,7 +198,7 @@ def withdraw_offer(file: CaseFile, form: FormState) -> Page:
 
 
 def perform_settlement(file: CaseFile, form: FormState) -> Page:
-    row = next((row for row in file.offers if row.state == Offer.State.ACCEPTED), None)
+    row = file.case.agreed_offer
     fen = row.amount_fen if row else 0
     itself = row is not None and row.payer == Side.BUYER
     if itself:
