@@ -44,7 +44,6 @@ MET: list[tuple[str, Any, str]] = [
     ("not_met", Finding.Met.NOT_MET.label, "none"),
 ]
 """What the desk offers, with its glyph: the words of the models, shorter where a row must hold them."""
-FREIGHT = ("respondent", "applicant", "none")
 
 
 def one(values: Values, name: str) -> str:
@@ -139,8 +138,7 @@ def start(file: CaseFile) -> dict[str, list[str]]:
     remedy = file.case.remedy if file.case.remedy in cause.remedies else ""
     values["remedy"] = [remedy]
     values["amount_fen"] = [yuan(min(file.case.claim_fen, file.cap_fen) if remedy in WITH_AMOUNT else 0)]
-    freight = cause.freight if cause.freight in FREIGHT else "respondent"
-    values["freight_by"] = [freight if remedy else "none"]
+    values["freight_by"] = [cause.freight_if_granted if remedy else "none"]
     values["penalty_fen"] = [yuan(0)]
     values["points"] = [str(cause.points if remedy else 0)]
     return values

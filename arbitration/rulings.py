@@ -146,7 +146,10 @@ def put_in_effect(case: Case, ruling: Ruling, at: datetime) -> None:
 
 @transaction.atomic
 def concede(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
-    """The respondent agrees to the claim as filed: a ruling by consent, no points, no review; remedies start."""
+    """The respondent agrees to the claim as filed: a ruling by consent, no points, no review; remedies start.
+
+    The freight of a return is borne as the rules of the cause say where a claim is granted.
+    """
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "concede", actor, based_on=based_on)
     amount = min(case.claim_fen, cap_fen(case))
@@ -158,6 +161,7 @@ def concede(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case:
         remedy=case.remedy,
         amount_fen=amount,
         calculation=calculation(case, amount),
+        freight_by=applying(case.rulebook_id, at).cause(case.cause).freight_if_granted,
         signed_at=at,
         effective_at=at,
     )

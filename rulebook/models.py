@@ -180,6 +180,11 @@ class Cause(Bilingual, models.Model):
     def points_note(self) -> str:
         return self._read("points_note")
 
+    @property
+    def freight_if_granted(self) -> str:
+        """Who bears the freight where the claim is granted: what the losing side bears is the respondent's then."""
+        return "respondent" if self.freight == "loser" else self.freight
+
     def burden_of(self, *, received: bool) -> list[dict[str, Any]]:
         """Who proves what, in order; ``received``: whether the buyer has confirmed receipt, after which, for some
         causes, the applicant goes first."""

@@ -14,6 +14,7 @@ from disputes.views.acts.page import Page, area, last
 from disputes.views.acts.rebuttal import points
 from disputes.views.common import Data
 from disputes.views.sections import claims, exhibits, steps
+from evidence.models import Side
 from rulebook import calendar
 from rulebook.models import Remedy as Ordered
 from rulebook.models import in_english
@@ -96,6 +97,7 @@ def concede(file: CaseFile, form: FormState) -> Page:
             if case.remedy == Ordered.RESEND
             else []
         ),
+        *_freight(file),
         _("No violation points."),
         _("The ruling by consent takes effect at once and is final: no review by either side."),
     ]
@@ -113,6 +115,17 @@ def concede(file: CaseFile, form: FormState) -> Page:
             "claim": claims.claim(file),
         },
     )
+
+
+def _freight(file: CaseFile) -> list[str]:
+    """Who bears the freight where goods go back, as a ruling by consent lays it."""
+    if Remedy.Kind.RETURN_GOODS not in STEPS.get(file.case.remedy, ()):
+        return []
+    bears = file.case.side_of_party(file.cause.freight_if_granted)
+    if bears == Side.MERCHANT:
+        text = _("You also pay up to %(cap)s of return freight: what the buyer says that sending the goods back cost.")
+        return [text % {"cap": money.text(file.rules.value("return_freight_fen"))}]
+    return [_("The buyer bears the return freight.")] if bears == Side.BUYER else []
 
 
 def _steps_after(file: CaseFile, fen: int) -> list[Data]:
