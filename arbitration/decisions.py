@@ -171,7 +171,7 @@ def _missing_result(case: Case, decision: Decision, at: datetime) -> dict[str, s
 def _penalty_amiss(case: Case, cause: Cause, decision: Decision) -> dict[str, str]:
     amiss: dict[str, str] = {}
     if decision.remedy not in cause.penalty_with:
-        amiss["penalty_fen"] = _("The rules foresee no penalty beside this solution.")
+        amiss["penalty_fen"] = _("The rules foresee no penalty with this solution.")
     elif decision.penalty_fen > (paid := case.order.paid_for(case.line_id)):
         amiss["penalty_fen"] = _("A penalty is at most %(paid)s, which was paid for this article.") % {
             "paid": money.text(paid)

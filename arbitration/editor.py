@@ -22,7 +22,7 @@ from core.templatetags.ui import exhibit_text, html_id, side_word
 from disputes.models import RemedyKind, State
 from disputes.models.case import WITH_AMOUNT
 from evidence.queries import Exhibit
-from rulebook.words import points_range, points_span, reading
+from rulebook.words import penalty_label, points_range, points_span, reading
 
 Values = Mapping[str, list[str]]
 OWN_ISSUE = 20
@@ -385,6 +385,7 @@ def options(file: CaseFile) -> dict[str, Any]:
         "remedies": [("", _("Dismiss the claim")), *((code, RemedyKind(code).label) for code in file.cause.remedies)],
         "freight": [*sides.items(), ("none", _("No freight"))],
         "clauses": _clauses(file),
+        "penalty": penalty_label(file.cause),
         "points": points_span(file.cause),
         "points_note": file.cause.points_note,
     }

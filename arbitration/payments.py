@@ -18,22 +18,31 @@ K, S = Remedy.Kind, Remedy.State
 
 
 def platform_pays(case: Case, remedy: Remedy, at: datetime) -> None:
-    """From the merchant's deposit, or advanced and recorded as its debt. Goods not delivered become their worth."""
-    if remedy.kind not in Remedy.MONEY:
+    """From the merchant's deposit, or advanced and recorded as its debt. Goods not delivered become their worth, or the
+    penalty that stands in for them."""
+    if remedy.kind in Remedy.MONEY:
+        due: Remedy | None = remedy
+    else:
         remedy.state = S.LAPSED
         remedy.save()
-        if remedy.amount_fen <= 0:
-            return
-        remedy = Remedy.objects.create(
-            case=case,
-            ruling=remedy.ruling,
-            kind=K.REFUND,
-            owed_by=remedy.owed_by,
-            amount_fen=remedy.amount_fen,
-            state=S.PERFORMING,
-        )
-    remedy.by_platform = True
-    pay(case, remedy, _platform_funding(case, remedy), at)
+        due = remedy.then.filter(kind=K.PENALTY, state=S.PENDING).first() or _worth(case, remedy)
+    if due is not None:
+        due.by_platform = True
+        pay(case, due, _platform_funding(case, due), at)
+
+
+def _worth(case: Case, goods: Remedy) -> Remedy | None:
+    """The refund of goods that were not delivered; None where they have no worth."""
+    if goods.amount_fen <= 0:
+        return None
+    return Remedy.objects.create(
+        case=case,
+        ruling=goods.ruling,
+        kind=K.REFUND,
+        owed_by=goods.owed_by,
+        amount_fen=goods.amount_fen,
+        state=S.PERFORMING,
+    )
 
 
 def _platform_funding(case: Case, remedy: Remedy) -> str:

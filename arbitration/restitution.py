@@ -14,6 +14,7 @@ from disputes import account_book, lifecycle
 from disputes.models import Case, Refund
 from disputes.models.case import WITH_MONEY
 from evidence.models import Side
+from rulebook.models import IN_KIND
 from rulebook.models import Remedy as Ordered
 
 K, S = Remedy.Kind, Remedy.State
@@ -27,10 +28,10 @@ def granted_fen(case: Case, ruling: Ruling) -> int:
 
 
 def granted_on_top_fen(case: Case, ruling: Ruling, kind: str) -> int:
-    """What a ruling gives the buyer beside the price: its penalty, or freight already paid that it still lays on the
-    merchant."""
+    """What a ruling gives the buyer beside the price: its penalty, unless that only stands in for goods, which it has
+    not yet; or freight already paid that it still lays on the merchant."""
     if kind == K.PENALTY:
-        return ruling.penalty_fen
+        return 0 if ruling.remedy in IN_KIND else ruling.penalty_fen
     return moving_fen(case, before=ruling, kinds=[kind]) if merchant_bears_freight(case, ruling) else 0
 
 

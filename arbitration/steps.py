@@ -11,6 +11,7 @@ from arbitration.models import Remedy, Ruling
 from disputes import deadlines, lifecycle
 from disputes.models import Case, Deadline, Refund
 from evidence.models import Side
+from rulebook.models import IN_KIND
 from rulebook.models import Remedy as Ordered
 
 K, S = Remedy.Kind, Remedy.State
@@ -57,7 +58,7 @@ def start(case: Case, ruling: Ruling, at: datetime) -> None:
             kind=kind,
             owed_by=Side.BUYER if kind in OWED_BY_BUYER else Side.MERCHANT,
             amount_fen=amount,
-            after=previous if kind in Remedy.PRICE or kind in Remedy.GOODS else None,
+            after=previous if _waits(ruling, kind) else None,
             by_platform=kind == K.MARK_REVIEW,
             **(_on_their_way(case) if kind == K.RETURN_GOODS else {}),
         )
@@ -68,10 +69,17 @@ def start(case: Case, ruling: Ruling, at: datetime) -> None:
     restitution.settle(case, at)
 
 
+def _waits(ruling: Ruling, kind: str) -> bool:
+    """Whether a step waits for the one before it: a penalty only for goods, to stand in for them."""
+    return kind in Remedy.PRICE or kind in Remedy.GOODS or (kind == K.PENALTY and ruling.remedy in IN_KIND)
+
+
 def _amount_fen(case: Case, ruling: Ruling, kind: str) -> int:
-    """What one step is worth. A loss is taken from the refund asked for; what that does not cover the buyer owes."""
+    """What one step is worth. A loss is taken from the refund asked for; what that does not cover the buyer owes. A
+    penalty that stands in for goods is due anew, whatever an earlier ruling has moved: that goes back."""
     if kind == K.PENALTY:
-        return ruling.penalty_fen - restitution.moving_fen(case, before=ruling, kinds=[K.PENALTY])
+        instead = ruling.remedy in IN_KIND
+        return ruling.penalty_fen - (0 if instead else restitution.moving_fen(case, before=ruling, kinds=[kind]))
     if kind in Remedy.PRICE:
         return restitution.granted_fen(case, ruling) - restitution.moving_fen(case, before=ruling)
     if kind in Remedy.SAID:
@@ -85,7 +93,9 @@ def _amount_fen(case: Case, ruling: Ruling, kind: str) -> int:
 
 def _worth(case: Case, ruling: Ruling) -> int:
     """What the platform refunds instead when goods are not delivered: what the ruling says that they are worth, else
-    what was paid for the article, which the buyer has sent in."""
+    what was paid for the article, which the buyer has sent in; nothing where a penalty stands in for them."""
+    if ruling.penalty_fen:
+        return 0
     worth = ruling.amount_fen or case.order.paid_for(case.line_id)
     return min(worth, case.order.refundable_for(case.line_id))
 
@@ -133,12 +143,15 @@ def begin(case: Case, remedy: Remedy, at: datetime) -> None:
 
 
 def executed(case: Case, remedy: Remedy, at: datetime) -> None:
-    """Done, once; the next step starts."""
+    """Done, once; the next step starts, and a penalty that stood in for this one falls away."""
     remedy.state, remedy.executed_at = S.EXECUTED, at
     remedy.save()
     lifecycle.move(case, "remedy_executed", actor=CLOCK, at=at, facts=facts_of(remedy))
     for following in remedy.then.filter(state=S.PENDING):
-        begin(case, following, at)
+        if following.stands_in:
+            lapse(case, following, at)
+        else:
+            begin(case, following, at)
 
 
 def lapse(case: Case, remedy: Remedy, at: datetime) -> None:

@@ -9,15 +9,14 @@ from arbitration.queries import CaseFile
 from core import money
 from disputes.models import RemedyKind
 from disputes.models.case import WITH_AMOUNT
+from rulebook.words import penalty_text
 
 
 def result_text(file: CaseFile, outcome: str, ruling: Ruling | Decision, reader: str) -> str:
-    """The result in a sentence, and one more where a penalty comes on top, as ``reader`` reads it."""
+    """The result in a sentence, and one more on the penalty if there is one, as ``reader`` reads it."""
     text = _result(file, outcome, ruling.remedy, ruling.amount_fen, reader)
-    if not ruling.penalty_fen:
-        return text
-    more = _("On top comes an agreed penalty of %(amount)s.") % {"amount": money.text(ruling.penalty_fen)}
-    return pgettext("two sentences", "%(first)s %(second)s") % {"first": text, "second": more}
+    more = penalty_text(ruling.remedy, ruling.penalty_fen)
+    return pgettext("two sentences", "%(first)s %(second)s") % {"first": text, "second": more} if more else text
 
 
 def _result(file: CaseFile, outcome: str, remedy: str, amount_fen: int, reader: str) -> str:

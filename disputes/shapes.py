@@ -12,6 +12,10 @@ from disputes.response import Answer
 from evidence.models import REASON_LENGTH, Side
 
 SHORT, LONG = 500, 3000
+PENALTY = (
+    "With money it comes on top. With an exchange, a repair or what is sent again it is paid instead of the refund, "
+    "and only if that is not done in its time."
+)
 
 
 class File(Shape):

@@ -124,7 +124,8 @@ class RuleCause(serializers.Serializer[Any]):
     remedies = serializers.ListField(child=serializers.ChoiceField(Remedy.choices))
     penalty_with = serializers.ListField(
         child=serializers.ChoiceField(Remedy.choices),
-        help_text="Beside which of them the agreed penalty may be ordered.",
+        help_text="With which of them the agreed penalty may be ordered: on top of money, instead of the rest if that "
+        "is not done in its time.",
     )
     freight = serializers.ChoiceField(["respondent", "applicant", "none", "loser"])
     points = serializers.IntegerField(help_text="The usual number after a finding of fault.")

@@ -43,6 +43,11 @@ class Remedy(models.TextChoices):
     DEDUCT = "deduct", _("Deduct the loss")
 
 
+IN_KIND = frozenset({Remedy.EXCHANGE, Remedy.RESEND, Remedy.REPAIR})
+"""What somebody does rather than pays. A penalty ordered with it stands in for it: it is due instead of the refund once
+the thing is not done in its time, and falls away when it is. Beside money a penalty comes on top."""
+
+
 class Bilingual:
     """Reads ``name_zh`` / ``name_en`` in the reader's language."""
 
@@ -121,9 +126,10 @@ class Cause(Bilingual, models.Model):
 
     ``burden``: ``[{"side", "zh", "en"}]`` in order (``burden_of``).
     ``asked_*``: ``[{"slot", "zh", "en", "required", "kinds"}]``.
-    ``remedies``: allowed kinds, the default first; beside those in ``penalty_with`` a ruling may order the penalty that
-    the listing promised. ``issues``: ``[{"zh", "en", "burden"}]``, the usual points in dispute; ``burden`` holds the
-    places, from 0, of the steps that belong to it (``burden_by_issue``).
+    ``remedies``: allowed kinds, the default first; with those in ``penalty_with`` a ruling may order the penalty that
+    was promised: on top of money, and instead of what is ``IN_KIND`` if that is not done in its time. ``issues``:
+    ``[{"zh", "en", "burden"}]``, the usual points in dispute; ``burden`` holds the places, from 0, of the steps that
+    belong to it (``burden_by_issue``).
     ``points``: the usual number after a finding of fault; ``points_least`` and ``points_most`` bound what a ruling
     gives, ``points_note`` says when it is not the usual one.
     ``respond_hours``: the response clock where it differs from the ordinary one.

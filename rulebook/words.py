@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core import money
-from rulebook.models import Cause, Remedy, in_english
+from rulebook.models import IN_KIND, Cause, Remedy, in_english
 from rulebook.queries import Book, Length, LengthRow
 
 SECTIONS = {
@@ -141,9 +141,34 @@ def scope_text(book: Book, row: LengthRow) -> str:
 
 def remedies_text(cause: Cause) -> str:
     """``退款（可另付约定违约金）、补偿``."""
-    also = _("%(remedy)s (with the agreed penalty)")
-    labels = {kind: str(Remedy(kind).label) for kind in cause.remedies}
-    return joined([also % {"remedy": word} if kind in cause.penalty_with else word for kind, word in labels.items()])
+    return joined([_remedy_text(cause, kind) for kind in cause.remedies])
+
+
+def _remedy_text(cause: Cause, kind: str) -> str:
+    label = str(Remedy(kind).label)
+    if kind not in cause.penalty_with:
+        return label
+    if kind in IN_KIND:
+        return _("%(remedy)s (or else the agreed penalty)") % {"remedy": label}
+    return _("%(remedy)s (with the agreed penalty)") % {"remedy": label}
+
+
+def penalty_text(remedy: str, penalty_fen: int) -> str:
+    """What an agreed penalty ordered with ``remedy`` means, in a sentence; empty where there is none."""
+    if not penalty_fen:
+        return ""
+    if remedy in IN_KIND:
+        text = _("If it is not done in time, the platform pays the agreed penalty of %(amount)s instead.")
+    else:
+        text = _("On top comes an agreed penalty of %(amount)s.")
+    return text % {"amount": money.text(penalty_fen)}
+
+
+def penalty_label(cause: Cause) -> str:
+    """What a field for the penalty is called: when it is paid, as far as the cause leaves no choice."""
+    if not IN_KIND & set(cause.penalty_with):
+        return _("On top")
+    return _("If it is not done in time") if set(cause.penalty_with) <= IN_KIND else _("Amount")
 
 
 def number_text(code: str, value: int) -> str:

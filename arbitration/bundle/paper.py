@@ -18,7 +18,7 @@ from disputes.queries import Talk
 from disputes.representations import name_for
 from evidence.models import Side
 from evidence.queries import Exhibit
-from rulebook.words import own_words
+from rulebook.words import own_words, penalty_text
 
 
 def draw(file: CaseFile, rulings: list[RulingFile], talks: list[Talk], hashes: Mapping[UUID, str]) -> bytes:
@@ -128,7 +128,7 @@ def _rulings(file: CaseFile, rulings: list[RulingFile]) -> Iterator[pdf.Block]:
         yield "p", f"{ruling.get_remedy_display()} {money(ruling.amount_fen)} · {_codes(ruling.clauses)}"
         if ruling.penalty_fen:
             label = _("Agreed penalty: %(ground)s") % {"ground": ruling.penalty_ground}
-            yield "p", f"{label} · {money(ruling.penalty_fen)}"
+            yield "p", f"{label} · {penalty_text(ruling.remedy, ruling.penalty_fen)}"
         for finding in decided.findings:
             question = own_words(file.cause, finding.issue)
             yield "p", f"{finding.position}. {question}: {finding.get_result_display()}. {finding.reason}"

@@ -9,6 +9,7 @@ from arbitration.models import Finding, ItemWeight, Remedy, Review, Ruling, SetA
 from arbitration.queries import RulingFile
 from disputes.models import Outcome
 from disputes.representations import SIDE
+from disputes.shapes import PENALTY
 
 
 class BurdenOut(serializers.Serializer[Any]):
@@ -55,7 +56,7 @@ class RulingOut(serializers.Serializer[Any]):
     by_default = serializers.BooleanField(source="ruling.by_default")
     remedy = serializers.CharField(source="ruling.remedy")
     amount_fen = serializers.IntegerField(source="ruling.amount_fen")
-    penalty_fen = serializers.IntegerField(source="ruling.penalty_fen", help_text="On top of the refund.")
+    penalty_fen = serializers.IntegerField(source="ruling.penalty_fen", help_text=PENALTY)
     penalty_ground = serializers.CharField(source="ruling.penalty_ground")
     calculation = serializers.DictField(source="ruling.calculation", child=serializers.IntegerField())
     freight_by = serializers.CharField(source="ruling.freight_by")
@@ -81,7 +82,12 @@ class RemedyOut(serializers.Serializer[Any]):
     owed_by = serializers.ChoiceField(SIDE)
     amount_fen = serializers.IntegerField()
     state = serializers.ChoiceField(Remedy.State.choices)
-    after = serializers.IntegerField(source="after_id", allow_null=True)
+    after = serializers.IntegerField(
+        source="after_id",
+        allow_null=True,
+        help_text="The one that must be done first. A penalty after goods waits for them to lapse, and lapses when "
+        "they are done.",
+    )
     by_platform = serializers.BooleanField()
     carrier = serializers.CharField()
     waybill = serializers.CharField()

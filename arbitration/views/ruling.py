@@ -11,6 +11,7 @@ from arbitration.models import Finding, ItemWeight
 from arbitration.queries import CaseFile, RulingFile
 from core.templatetags.ui import side_word
 from evidence.queries import Exhibit
+from rulebook.models import IN_KIND
 from rulebook.words import own_words
 
 RESULT = {value: (degree, Finding.Result(value).label) for value, _short, degree in editor.RESULTS}
@@ -30,6 +31,7 @@ def ruling_view(file: CaseFile, given: RulingFile, reader: str) -> dict[str, Any
         "calculation": row.calculation,
         "amount_fen": row.amount_fen,
         "penalty_fen": row.penalty_fen,
+        "penalty_instead": bool(row.penalty_fen) and row.remedy in IN_KIND,
         "penalty_ground": row.penalty_ground,
         "remedy": row.get_remedy_display() if row.remedy else "",
         "freight": _freight(file, row.freight_by),
@@ -51,6 +53,7 @@ def decision_view(file: CaseFile, decision: Decision, reader: str) -> dict[str, 
         "calculation": calculation(file.case, decision.amount_fen, decision.penalty_fen),
         "amount_fen": decision.amount_fen,
         "penalty_fen": decision.penalty_fen,
+        "penalty_instead": bool(decision.penalty_fen) and decision.remedy in IN_KIND,
         "penalty_ground": decision.penalty_ground,
         "remedy": dict(editor.options(file)["remedies"]).get(decision.remedy, "") if decision.remedy else "",
         "freight": _freight(file, decision.freight_by),

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import Store
-from arbitration import admission, assignment, decisions, execution, payments, remedies, rulings
+from accounts.models import Store, User
+from arbitration import admission, assignment, decisions, execution, payments, remedies, reviews, rulings
 from core import clock
 from core.errors import Refused
 from disputes import account_book, eligibility, filing, negotiation, refunds
@@ -20,7 +20,7 @@ from ledger.models import Entry
 from notices import queries as notices
 from tests import factories, stages
 from tests.conftest import Clock, World, taken_back
-from tests.stages import Stages, due, step
+from tests.stages import Stages, due, step, verdict
 
 PAID = 129_900
 
@@ -376,3 +376,153 @@ def test_ruling_complete_only_with_a_penalty_the_rules_foresee(world: World, at:
     assert fields("not_received", PENALTY, "承诺") == ["penalty_fen"]
     assert fields("late_shipment", PAID + 1, "承诺") == ["penalty_fen"]
     assert fields("late_shipment", PENALTY, " ") == ["penalty_ground"]
+    assert fields("aftersales_breach", PENALTY, "承诺") == ["penalty_fen"]  # beside a refund: only instead of one
+
+
+# --- a penalty instead of goods that are not delivered ---------------------------------------------------------------
+def promised(world: World, at: Clock, remedy: str = "resend") -> Case:
+    """What the merchant promised is ordered, and the penalty it promised if it does not keep to that either."""
+    late = Stages(world, at, "aftersales_breach", remedy)
+    case = late.deliberated()
+    decision = replace(factories.decision(case), penalty_fen=PENALTY, penalty_ground="逾期未修好赔付 65 元")
+    return late.effective(rulings.rule(actor=world.arbiter, case_id=case.pk, decision=decision))
+
+
+def english(client: Client, reader: User, case: Case, page: str = "") -> str:
+    client.force_login(reader)
+    return client.get(f"/disputes/{case.number}/{page}", headers={"accept-language": "en"}).content.decode()
+
+
+INSTEAD = "If it is not done in time, the platform pays the agreed penalty of ¥65.00 instead."
+
+
+def test_penalty_instead_of_goods_falls_away_once_they_are_sent_and_both_sides_read_it(
+    world: World, at: Clock, client: Client
+) -> None:
+    case = promised(world, at)
+    assert money_of(case) == [("resend", "performing", 0), ("penalty", "pending", PENALTY)]
+    send: dict[str, Any] = {"actor": world.merchant, "case_id": case.pk, "remedy_id": step(case, "penalty")}
+    assert refused_with(remedies.perform, **send) == "nothing_owed"  # nobody buys itself out of what is ordered
+    for reader in (world.buyer, world.merchant):
+        page = english(client, reader, case, "ruling/")
+        assert page.count(INSTEAD) >= 3  # the result, the step and whose turn it is
+        assert "On top comes" not in page
+        assert "rests on this promise: 逾期未修好赔付 65 元" in page
+    assert "The agreed penalty of ¥65.00 then falls away." in english(client, world.merchant, case, "perform/")
+    remedies.perform(**send | {"remedy_id": step(case, "resend"), "waybill": "SF1"})
+    assert money_of(case) == [("resend", "executed", 0), ("penalty", "lapsed", PENALTY)]
+    for reader in (world.buyer, world.merchant):
+        page = english(client, reader, case)
+        assert page.count("Falls away: the step before was done in time") == 1
+        assert "Lapsed" not in page
+    at.forward(days=8, sweep_too=True)
+    assert (stages.again(case).state, Refund.objects.count()) == ("closed", 0)
+
+
+def test_penalty_instead_of_goods_not_sent_is_paid_once_by_the_platform_and_no_refund(
+    world: World, at: Clock, client: Client
+) -> None:
+    case = promised(world, at)
+    at.to(due(case, "perform"), sweep_too=True)
+    execution.settle_open_refunds()
+    at.forward(days=8, sweep_too=True)
+    execution.settle_open_refunds()
+    assert money_of(case) == [("resend", "lapsed", 0), ("penalty", "executed", PENALTY)]
+    order = stages.again(case).order
+    assert (order.refunded_fen, order.reserved_fen, balances()) == (0, 0, {"buyer": PENALTY, "deposit": -PENALTY})
+    assert Refund.objects.get().on_top
+    assert ("not_performing", 2) in case.violations.values_list("code", "points")
+    assert "Done · carried out by the platform" in english(client, world.buyer, case)
+    assert stages.again(case).state == "closed"
+    no_fen_is_lost()
+
+
+@pytest.mark.parametrize(
+    ("sent_back", "expected"),
+    [
+        (False, [("return_goods", "lapsed"), ("repair", "lapsed"), ("penalty", "lapsed")]),
+        (True, [("return_goods", "executed"), ("repair", "lapsed"), ("penalty", "executed")]),
+    ],
+)
+def test_penalty_instead_of_a_repair_waits_for_the_goods(
+    world: World, at: Clock, client: Client, sent_back: bool, expected: list[tuple[str, str]]
+) -> None:
+    case = promised(world, at, "repair")
+    if sent_back:
+        back: dict[str, Any] = {"remedy_id": step(case, "return_goods"), "carrier": "顺丰", "waybill": "SF1"}
+        remedies.ship_back(actor=world.buyer, case_id=case.pk, **back)
+        at.to(due(case, "confirm_return"), sweep_too=True)
+    at.to(due(case, "perform" if sent_back else "ship_back"), sweep_too=True)
+    execution.settle_open_refunds()
+    assert [row[:2] for row in money_of(case)] == expected
+    assert balances() == ({"buyer": PENALTY, "deposit": -PENALTY} if sent_back else {})
+    assert ("Falls away with the step before" in english(client, world.buyer, case)) is not sent_back
+
+
+def test_penalty_instead_of_goods_is_held_with_them_and_goes_on_with_them(world: World, at: Clock) -> None:
+    case = promised(world, at)
+    case = Stages(world, at).answer_and_take(Stages(world, at).review(case, world.merchant))
+    assert {state for _kind, state, _fen in money_of(case)} == {"stayed"}
+    reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, **verdict(case, "uphold"))
+    assert money_of(case) == [("resend", "performing", 0), ("penalty", "pending", PENALTY)]
+    at.to(due(case, "perform"), sweep_too=True)
+    execution.settle_open_refunds()
+    assert money_of(case) == [("resend", "lapsed", 0), ("penalty", "executed", PENALTY)]
+    no_fen_is_lost()
+
+
+def test_penalty_instead_of_goods_falls_with_its_ruling_before_it_is_due(world: World, at: Clock) -> None:
+    case = promised(world, at)
+    Stages(world, at).overturn(case)
+    assert money_of(case) == [("resend", "reversed", 0), ("penalty", "reversed", PENALTY)]
+    assert (Refund.objects.count(), stages.again(case).state) == (0, "closed")
+
+
+def test_penalty_paid_instead_of_goods_goes_back_with_its_ruling(world: World, at: Clock) -> None:
+    case = promised(world, at)
+    at.to(due(case, "perform"), sweep_too=True)
+    execution.settle_open_refunds()
+    Stages(world, at).overturn(case)
+    assert money_of(case)[2:] == [("restitution", "executed", PENALTY)]
+    assert balances() == {"buyer": PENALTY, "owes": -PENALTY}
+    no_fen_is_lost()
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_penalty_paid_goes_back_where_a_review_orders_the_goods_anew_and_is_due_anew(
+    world: World, at: Clock, kept: bool
+) -> None:
+    """Never both: what was paid instead is no longer instead of anything once the goods are ordered again."""
+    case = promised(world, at)
+    at.to(due(case, "perform"), sweep_too=True)
+    execution.settle_open_refunds()
+    case = Stages(world, at).answer_and_take(Stages(world, at).review(case, world.merchant))
+    again = replace(factories.decision(stages.again(case)), penalty_fen=5_000, penalty_ground="逾期未修好赔付 50 元")
+    reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, **verdict(case, "vary", ruling=again))
+    assert money_of(case)[2:] == [
+        ("resend", "performing", 0),
+        ("penalty", "pending", 5_000),
+        ("restitution", "executed", PENALTY),
+    ]
+    if kept:
+        send: dict[str, Any] = {"remedy_id": step(case, "resend"), "carrier": "顺丰", "waybill": "SF1"}
+        remedies.perform(actor=world.merchant, case_id=case.pk, **send)
+        assert balances() == {"buyer": PENALTY, "owes": -PENALTY}
+    else:
+        at.to(due(case, "perform"), sweep_too=True)
+        execution.settle_open_refunds()
+        assert balances() == {"buyer": PENALTY + 5_000, "deposit": -5_000, "owes": -PENALTY}
+    assert stages.again(case).state == "closed"
+    no_fen_is_lost()
+
+
+def test_penalty_instead_of_goods_refused_to_the_platform_waits_for_a_supervisor(world: World, at: Clock) -> None:
+    case = promised(world, at)
+    at.to(due(case, "perform"), sweep_too=True)
+    stages.refuse_payments(case)
+    assert money_of(case) == [("resend", "lapsed", 0), ("penalty", "failed", PENALTY)]
+    payments.retry_payment(actor=world.supervisor, case_id=case.pk, remedy_id=step(case, "penalty"))
+    execution.settle_open_refunds()
+    assert money_of(case)[1][1] == "executed"
+    assert balances() == {"buyer": PENALTY, "deposit": -PENALTY}
+    no_fen_is_lost()

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from rulebook import install, queries, words
-from rulebook.models import Cause, Clause, ClockLength, Remedy, Version
+from rulebook.models import IN_KIND, Cause, Clause, ClockLength, Remedy, Version
 from rulebook.queries import Book, Length
 
 pytestmark = pytest.mark.django_db
@@ -112,10 +112,18 @@ def test_causes_are_the_sixteen_in_order(book: Book) -> None:
     assert list(told) == list(CAUSES)
 
 
-def test_penalty_is_foreseen_beside_a_refund_for_late_shipment_alone(book: Book) -> None:
+def test_penalty_is_foreseen_beside_a_refund_or_instead_of_a_promise_not_kept(book: Book) -> None:
     assert {cause.code: cause.penalty_with for cause in book.causes if cause.penalty_with} == {
-        "late_shipment": ["refund"]
+        "late_shipment": ["refund"],
+        "aftersales_breach": ["repair", "exchange", "resend"],
     }
+    assert {"repair", "exchange", "resend"} == IN_KIND
+
+
+def test_penalty_the_machine_foresees_is_named_in_its_clause(book: Book) -> None:
+    for cause in book.causes:
+        named = ("违约金" in cause.clause.text_zh, "penalty" in cause.clause.text_en)
+        assert named == (bool(cause.penalty_with), bool(cause.penalty_with)), cause
 
 
 def test_points_have_a_least_and_a_most(book: Book) -> None:

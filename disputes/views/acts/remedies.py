@@ -42,7 +42,7 @@ def perform(file: CaseFile, form: FormState) -> Page:
             _("Both sides see the number of the payment."),
         ]
     else:
-        effects = [_("Both sides see the waybill.")]
+        effects = [_("Both sides see the waybill."), *_penalty_saved(file, row)]
     return Page(
         title=steps.remedy_title(file, row) if row else _("Perform the remedy"),
         effects=[*effects, _("This step of the ruling is then done.")],
@@ -51,6 +51,12 @@ def perform(file: CaseFile, form: FormState) -> Page:
         button=_("Pay %(amount)s") % {"amount": money.text(fen)} if pays else _("Confirm that it is done"),
         done=_("The step is being carried out.") if pays else _("The step is done."),
     )
+
+
+def _penalty_saved(file: CaseFile, goods: Remedy | None) -> list[str]:
+    penalty = steps.standing_in(file, goods)
+    text = _("The agreed penalty of %(amount)s then falls away.")
+    return [text % {"amount": money.text(penalty.amount_fen)}] if penalty else []
 
 
 def ship_back(file: CaseFile, form: FormState) -> Page:

@@ -13,10 +13,10 @@ from core import money
 from disputes.models.case import WITH_MONEY
 from disputes.views.common import Data, ruling_url
 from disputes.views.sections.exhibits import WEIGHT_WORDS, anchor, mark
-from rulebook.models import Clause
+from rulebook.models import IN_KIND, Clause
 from rulebook.models import Remedy as Ordered
 from rulebook.queries import book
-from rulebook.words import own_words
+from rulebook.words import own_words, penalty_text
 
 RESULTS = {"upheld": "full", "partly": "part", "rejected": "none", "open": "open"}
 
@@ -55,8 +55,7 @@ def verdict_text(file: CaseFile, ruling: Ruling) -> str:
     template = table.get(ruling.remedy) or _GRANTED["buyer"][ruling.remedy]
     text = str(template) % {"amount": money.text(ruling.amount_fen)}
     bears = file.case.side_of_party(ruling.freight_by)
-    if ruling.penalty_fen:
-        more = _("On top comes an agreed penalty of %(amount)s.") % {"amount": money.text(ruling.penalty_fen)}
+    if more := penalty_text(ruling.remedy, ruling.penalty_fen):
         text = pgettext("two sentences", "%(first)s %(second)s") % {"first": text, "second": more}
     if ruling.remedy in {Ordered.RETURN_REFUND, Ordered.EXCHANGE, Ordered.REPAIR} and bears in {"buyer", "merchant"}:
         freight = (
@@ -88,6 +87,14 @@ def verdict(file: CaseFile, ruling: Ruling) -> Data:
 def arithmetic(ruling: Ruling) -> Data | None:
     """Context of ``components/calc.html``; None where no money moves."""
     sums = ruling.calculation
+    if ruling.penalty_fen and ruling.remedy in IN_KIND:
+        return {
+            "lines": [],
+            "total_fen": ruling.penalty_fen,
+            "total_label": _("Agreed penalty, if it is not done in time"),
+            "note": _("It is paid instead of a refund, and rests on this promise: %(ground)s")
+            % {"ground": ruling.penalty_ground},
+        }
     if not ruling.amount_fen or ruling.remedy not in WITH_MONEY:
         return None
     return {

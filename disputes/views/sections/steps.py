@@ -7,6 +7,7 @@ from arbitration.models import Remedy, Ruling
 from arbitration.queries import CaseFile
 from core import moments, money
 from disputes.views.common import Data, owner
+from rulebook.words import penalty_text
 
 
 def steps(file: CaseFile, ruling: Ruling) -> list[Data]:
@@ -24,6 +25,8 @@ _DONE = {
 def _step(file: CaseFile, row: Remedy) -> Data:
     title = remedy_title(file, row)
     clock = file.clock("perform", "ship_back", "confirm_return", ref=str(row.pk))
+    if row.stands_in and row.state == Remedy.State.LAPSED:
+        return {"title": title, "state": "done", "note": _note_not_due(file, row)}
     if row.state in _DONE:
         return {"title": title, "state": "done", "at": row.executed_at, "note": _note_done(row)}
     if row.state == Remedy.State.STAYED:
@@ -49,7 +52,7 @@ def _step(file: CaseFile, row: Remedy) -> Data:
             "state": "now" if clock.side == file.side else "news",
             "at": clock.due_at,
             "at_label": _("by"),
-            "note": _note_open(row, clock.kind),
+            "note": _note_open(file, row, clock.kind),
         }
     return {"title": title, "state": "todo", "note": _note_waiting(file, row)}
 
@@ -66,7 +69,21 @@ def _note_done(row: Remedy) -> str:
     return text
 
 
-def _note_open(row: Remedy, kind: str) -> str:
+def _note_not_due(file: CaseFile, row: Remedy) -> str:
+    """Why a penalty that stands in for goods was never due."""
+    goods = next(other for other in file.remedies if other.pk == row.after_id)
+    if goods.state == Remedy.State.EXECUTED:
+        return _("Falls away: the step before was done in time")
+    return _("Falls away with the step before")
+
+
+def standing_in(file: CaseFile, goods: Remedy | None) -> Remedy | None:
+    """The penalty that waits to be paid instead of these goods."""
+    waiting = (row for row in file.remedies if row.stands_in and row.state == Remedy.State.PENDING)
+    return next((row for row in waiting if goods is not None and row.after_id == goods.pk), None)
+
+
+def _note_open(file: CaseFile, row: Remedy, kind: str) -> str:
     if kind == "confirm_return":
         return _("Sent with %(carrier)s, waybill %(number)s. Not confirmed in time, it counts as received.") % {
             "carrier": row.carrier,
@@ -76,10 +93,14 @@ def _note_open(row: Remedy, kind: str) -> str:
         return _("Not sent in time, the refund is not carried out.")
     if row.kind == Remedy.Kind.PAY_LOSS:
         return _("Paid by the buyer itself: the platform charges no card. Not paid in time, it lapses, with points.")
+    if penalty := standing_in(file, row):
+        return penalty_text(row.kind, penalty.amount_fen)
     return _("Not performed in time, the platform carries it out from the merchant's deposit.")
 
 
 def _note_waiting(file: CaseFile, row: Remedy) -> str:
+    if row.stands_in:
+        return _("Only if the step before is not done in time, and then paid by the platform")
     if row.kind in Remedy.MONEY:
         hours = file.rules.length("perform", cause=file.case.cause).delta
         return _("Within %(time)s after the step before") % {"time": moments.duration_text(hours)}

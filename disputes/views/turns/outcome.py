@@ -6,7 +6,9 @@ from arbitration.models import Remedy
 from arbitration.queries import CaseFile
 from disputes.models import Deadline
 from disputes.views.common import name, ruling_url
+from disputes.views.sections.steps import standing_in
 from disputes.views.turns.base import Turn, passed
+from rulebook.words import penalty_text
 
 
 def _duty(file: CaseFile, clock: Deadline) -> Turn:
@@ -30,9 +32,7 @@ def _duty(file: CaseFile, clock: Deadline) -> Turn:
     after = {
         "ship_back": _("If the goods are not sent by then, the refund is not carried out."),
         "confirm_return": _("If nothing is confirmed by then, the goods count as received."),
-        "perform": _("If it is not performed by then, the platform carries it out from the merchant's deposit.")
-        if clock.side == "merchant"
-        else _("If it is not paid by then, it lapses, and points are given. The platform charges no card."),
+        "perform": _unperformed(file, clock),
     }
     if mine:
         return Turn(
@@ -53,6 +53,15 @@ def _duty(file: CaseFile, clock: Deadline) -> Turn:
         action=_("Read the ruling"),
         note=after[clock.kind],
     )
+
+
+def _unperformed(file: CaseFile, clock: Deadline) -> str:
+    if clock.side != "merchant":
+        return _("If it is not paid by then, it lapses, and points are given. The platform charges no card.")
+    row = next((row for row in file.remedies if str(row.pk) == clock.ref), None)
+    if row is not None and (penalty := standing_in(file, row)):
+        return penalty_text(row.kind, penalty.amount_fen)
+    return _("If it is not performed by then, the platform carries it out from the merchant's deposit.")
 
 
 def decided(file: CaseFile) -> Turn:
