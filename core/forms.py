@@ -6,14 +6,16 @@ flat text, name by name, so that it can be shown again exactly as it was.
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from core import money
+from core import clock, money
 from core.errors import Refused
 
+EARLIEST, AHEAD = datetime(2000, 1, 1, tzinfo=UTC), timedelta(days=366)
 _STEP = re.compile(r"([a-z_]+)|\[(\d+)\]")
 MACHINE_FIELDS = ("csrfmiddlewaretoken", "idempotency_key", "based_on")
 
@@ -80,6 +82,21 @@ class Fen(serializers.IntegerField):
         if isinstance(data, bool) or not isinstance(data, int):
             raise serializers.ValidationError(_("Send the amount in fen, as an integer."), code="amount_format")
         return int(super().to_internal_value(data))
+
+
+class Moment(serializers.DateTimeField):
+    """A moment that was, or is to be soon: days are counted from it, which nobody can at the ends of the calendar."""
+
+    def to_internal_value(self, data: Any) -> datetime:
+        moment = super().to_internal_value(data)
+        asked = cast(dict[str, Any], self.context)  # the clock, once for all moments of a document
+        if "latest" not in asked:
+            asked["latest"] = clock.now() + AHEAD
+        if not EARLIEST <= moment <= asked["latest"]:
+            raise serializers.ValidationError(
+                _("A moment lies between the year 2000 and a year from now."), code="moment_in_range"
+            )
+        return moment
 
 
 class Shape(serializers.Serializer[Any]):

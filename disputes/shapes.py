@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.forms import Fen, Shape
+from core.forms import Fen, Moment, Shape
 from core.text import PlainText
 from disputes.eligibility import WINDOW_EXCEPTIONS
 from disputes.models import Rebuttal, RemedyKind, Suspension
@@ -167,7 +167,7 @@ class StartCase(Shape):
 
 # --- orders from the marketplace -------------------------------------------------------------------------------------
 class BuyerShape(serializers.Serializer[Any]):
-    email = serializers.EmailField()
+    email = serializers.EmailField(max_length=254)
     name = PlainText(max_length=60, required=False, allow_blank=True)
 
 
@@ -201,16 +201,16 @@ class AmountsShape(serializers.Serializer[Any]):
 
 
 class MomentsShape(serializers.Serializer[Any]):
-    promised_ship_at = serializers.DateTimeField(required=False, allow_null=True)
-    shipped_at = serializers.DateTimeField(required=False, allow_null=True)
-    first_scan_at = serializers.DateTimeField(required=False, allow_null=True)
-    signed_at = serializers.DateTimeField(required=False, allow_null=True)
-    completed_at = serializers.DateTimeField(required=False, allow_null=True)
+    promised_ship_at = Moment(required=False, allow_null=True)
+    shipped_at = Moment(required=False, allow_null=True)
+    first_scan_at = Moment(required=False, allow_null=True)
+    signed_at = Moment(required=False, allow_null=True)
+    completed_at = Moment(required=False, allow_null=True)
 
 
 class LogisticsShape(serializers.Serializer[Any]):
     way = serializers.ChoiceField(["out", "back"], default="out")
-    at = serializers.DateTimeField()
+    at = Moment()
     code = serializers.SlugField(max_length=24)
     text = PlainText(max_length=300)
     waybill = PlainText(max_length=40, required=False, allow_blank=True)
@@ -222,12 +222,12 @@ class ReceiveOrder(serializers.Serializer[Any]):
     number = serializers.RegexField(r"^[A-Za-z0-9-]{4,40}$")
     buyer = BuyerShape()
     store = StoreShape()
-    lines = LineShape(many=True, allow_empty=False)
+    lines = serializers.ListField(child=LineShape(), allow_empty=False, max_length=500)
     amounts = AmountsShape()
-    paid_at = serializers.DateTimeField()
+    paid_at = Moment()
     category = serializers.SlugField(max_length=40, required=False, allow_blank=True)
     moments = MomentsShape(required=False)
-    logistics = LogisticsShape(many=True, required=False)
+    logistics = serializers.ListField(child=LogisticsShape(), required=False, max_length=1000)
 
 
 class ReceivePayment(Shape):

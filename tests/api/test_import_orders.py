@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from disputes.models import Order
 from ledger.models import Entry
@@ -70,6 +71,14 @@ UNFIT: list[tuple[str, dict[str, Any]]] = [
     ("order_amounts_add_up", {"amounts": {"goods_fen": 129_900, "freight_fen": 1, "paid_fen": 129_900}}),
     ("order_amounts_fixed", {"number": "M-1000", "lines": [{**LAMP, "quantity": 1299}]}),
     ("line_too_long", {"note": "9" * (2 * 1024 * 1024)}),
+    ("buyer.email", {"buyer": {"email": "a" * 60 + "@" + ".".join(["b" * 60] * 4) + ".com"}}),
+    ("lines", {"lines": [{"title": "a", "price_fen": 1}] * 501, "amounts": {"goods_fen": 501, "paid_fen": 501}}),
+    ("logistics", {"logistics": [{"at": "2026-11-15T13:00:00+08:00", "code": "scanned", "text": "a"}] * 1001}),
+    ("paid_at", {"paid_at": "0001-01-02T00:00:00Z"}),
+    ("moments.completed_at", {"moments": {"completed_at": "9999-12-31T10:00:00Z"}}),
+    ("moments.signed_at", {"moments": {"signed_at": "1999-12-31T23:59:59Z"}}),
+    ("moments.promised_ship_at", {"moments": {"promised_ship_at": "2027-11-22T10:00:00+08:00"}}),
+    ("logistics[0].at", {"logistics": [{"at": "9999-12-31T10:00:00Z", "code": "scanned", "text": "a"}]}),
 ]
 
 
@@ -82,6 +91,16 @@ def test_unfit_line_is_refused_by_its_rule_and_the_next_one_taken(
     code, out, (said,) = run(lines(tmp_path, bad, one(world, "M-1002")))
     assert (code, out, rule in said) == (1, "1 new, 0 known, 1 failed", True)
     assert sorted(Order.objects.values_list("number", "paid_fen")) == [("M-1000", 129_900), ("M-1002", 129_900)]
+
+
+def test_line_the_database_refuses_is_named_and_the_next_one_taken(world: World, tmp_path: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE UNIQUE INDEX odd_rule ON disputes_order (paid_fen)")
+    path = lines(tmp_path, one(world, "M-1001"), one(world, "M-1002"), one(world, "M-1003", price_fen=5))
+    code, out, (said,) = run(path)
+    assert (code, out) == (1, "2 new, 0 known, 1 failed")
+    assert said.startswith("line 2: the database refused it: ")
+    assert sorted(Order.objects.values_list("number", flat=True)) == ["M-1001", "M-1003"]
 
 
 def test_empty_file_is_nothing_to_do(world: World, tmp_path: Path) -> None:

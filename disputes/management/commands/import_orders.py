@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from rest_framework.exceptions import APIException
 
 from accounts.actors import System
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         for number, line in _lines(options["file"]):
             try:
                 counts["new" if _receive(actor, line) else "known"] += 1
-            except (Refused, APIException) as no:
+            except (Refused, APIException, DatabaseError) as no:
                 counts["failed"] += 1
                 self.stderr.write(f"line {number}: {_why(no)}")
         self.stdout.write("{new} new, {known} known, {failed} failed".format(**counts))
@@ -75,8 +76,10 @@ def _read(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
             yield number, stripped
 
 
-def _why(no: Refused | APIException) -> str:
+def _why(no: Refused | APIException | DatabaseError) -> str:
     """Code, sentence and fields, in one line."""
+    if isinstance(no, DatabaseError):
+        return f"the database refused it: {' '.join(str(no).split())}"
     if isinstance(no, Refused):
         return " ".join(f"{no.code}: {no.message} {'; '.join(no.fields)}".split())
     fields = flatten(no.detail) if isinstance(no.detail, dict | list) else {"": [str(no.detail)]}
