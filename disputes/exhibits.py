@@ -90,6 +90,17 @@ def in_time(case: Case, side: str, at: datetime) -> bool:
     )
 
 
+def why_not_upload(case: Case, actor: Actor, at: datetime) -> Refused | None:
+    """While a ruling is only carried out, files show one thing: how goods came back. One query, in that state."""
+    side = policy.side_of(actor, case)
+    if case.state == State.ENFORCING and not deadlines.is_open(case, "confirm_return", at, side=side):
+        return Conflict(
+            "file_shows_the_return",
+            _("While the ruling is carried out, files are added only to show how returned goods arrived."),
+        )
+    return None
+
+
 def receive(
     *,
     actor: Actor,

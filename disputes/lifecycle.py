@@ -152,7 +152,11 @@ TRANSITIONS: dict[str, Transition] = {
         _("Send a late statement"), _in(S.DELIBERATION), guard="disputes.response.why_not_state_late", unsigned=True
     ),
     # evidence and time
-    "upload": Transition(_("Upload a file"), frozenset(S) - {S.NOT_ADMITTED, S.CLOSED, S.SETTLEMENT, S.ENFORCING}),
+    "upload": Transition(
+        _("Upload a file"),
+        frozenset(S) - {S.NOT_ADMITTED, S.CLOSED, S.SETTLEMENT},
+        guard="disputes.exhibits.why_not_upload",
+    ),
     "lodge": Transition(_("Add evidence"), EVIDENCE_OPEN, unsigned=True),
     "withdraw_item": Transition(
         _("Withdraw an item"), EVIDENCE_OPEN, guard="disputes.exhibits.why_not_withdraw_item", unsigned=True

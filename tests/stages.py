@@ -166,7 +166,9 @@ class Stages:
         return Stages(self.world, self.at, "damaged", "return_refund").ruled()
 
     def shipped_back(self) -> Case:
-        case = self.to_ship_back()
+        return self.send_back(self.to_ship_back())
+
+    def send_back(self, case: Case) -> Case:
         return remedies.ship_back(
             actor=self.world.buyer, case_id=case.pk, remedy_id=step(case, "return_goods"), carrier="顺丰", waybill="SF1"
         )
@@ -210,6 +212,11 @@ class Stages:
     def enforcing(self) -> Case:
         return rulings.concede(actor=self.world.merchant, case_id=self.admitted().pk)
 
+    def return_conceded(self) -> Case:
+        """Being carried out from the start: a ruling by consent, and the goods on their way back."""
+        stage = Stages(self.world, self.at, "damaged", "return_refund")
+        return stage.send_back(stage.enforcing())
+
     def closed(self) -> Case:
         case = self.enforcing()
         remedies.perform(actor=self.world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
@@ -234,7 +241,7 @@ def refuse_payments(case: Case) -> None:
         execution.follow(refunds._note(refund.pk, Answer(Result.REFUSED, "account closed")))
 
 
-_OF_A_CASE = ("sign", "effective", "review", "answer_and_take", "overturn")
+_OF_A_CASE = ("sign", "effective", "review", "answer_and_take", "overturn", "send_back")
 NAMES = [
     name
     for name in vars(Stages)

@@ -15,6 +15,7 @@ from arbitration import rulings
 from arbitration.operations import OPERATIONS
 from arbitration.queries import case_file
 from core import clock
+from core.errors import Refused
 from disputes import drafts, exhibits, settlement
 from disputes.lifecycle import TRANSITIONS
 from disputes.models import Case, Refund
@@ -261,6 +262,37 @@ def test_files_chosen_at_the_last_button_are_kept_and_nothing_is_sent_unseen(bui
     assert draft is not None
     assert draft.data["statement"] == ["我们已经寄出。"]
     assert case.dossier.items.get(lodged_at=None, side="merchant").original_name == "发货.jpg"
+
+
+def test_merchant_shows_a_damaged_return_while_the_ruling_is_carried_out(built: Stages) -> None:
+    """A claim that was agreed to is carried out from the first day: the photo on arrival is taken then as well."""
+    case = built.return_conceded()
+    assert case.state == "enforcing"
+    client = reader(built.world.merchant)
+    here = url(case, "confirm_return")
+    finding = {"finding": "damaged", "note": "外壳开裂"}
+    photo = {"_upload": "1", "files": SimpleUploadedFile("到货.jpg", samples.jpeg())}
+    assert client.post(here, hidden(client.get(here)) | finding | photo).headers["Location"] == here + "#files"
+    again_there = client.get(here)
+    assert "到货.jpg" in text_of(again_there)
+    item = case.dossier.items.get(side="merchant")
+    sent = client.post(here, hidden(again_there) | finding | {f"caption-{item.pk}": "到货时外壳开裂"})
+    assert sent.status_code == 303
+    remedy = case.remedies.get(kind="return_goods")
+    assert (remedy.state, remedy.return_finding) == ("failed", "damaged")
+    assert "到货时外壳开裂" in text_of(reader(built.world.buyer).get(url(case)))
+
+
+def test_file_shows_the_return_while_the_ruling_is_carried_out(built: Stages) -> None:
+    case = built.return_conceded()
+    photo: dict[str, Any] = {"upload": factories.upload("a.jpg"), "caption": "到货"}
+    with pytest.raises(Refused) as refused:
+        exhibits.receive(actor=built.world.buyer, case_id=case.pk, **photo)
+    assert refused.value.code == "file_shows_the_return"
+    built.at.to(due(case, "confirm_return"))
+    with pytest.raises(Refused) as refused:
+        exhibits.receive(actor=built.world.merchant, case_id=case.pk, **photo)
+    assert refused.value.code == "file_shows_the_return"
 
 
 def test_case_version_current_says_what_changed_and_keeps_the_text(built: Stages) -> None:
