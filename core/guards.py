@@ -1,6 +1,8 @@
-"""Tables that only grow: migration operations that make the database itself refuse UPDATE and DELETE.
+"""Tables that only grow: migration operations that make the database itself refuse UPDATE, DELETE and TRUNCATE.
 
-The triggers bind every role that goes through the application, on PostgreSQL and on SQLite alike.
+The triggers bind every role that goes through the application, on PostgreSQL and on SQLite alike. SQLite has no
+TRUNCATE, and lets a row that ``INSERT OR REPLACE`` pushes out go past its triggers unless ``recursive_triggers`` is on,
+as it is on each of our connections (``config/settings.py``).
 """
 
 from collections.abc import Callable
@@ -19,10 +21,31 @@ _SQLITE = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{rule}: {table} only grows'); END
 """
 
+_NEVER_EMPTIED = """
+CREATE OR REPLACE FUNCTION never_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '%: % is never emptied', TG_ARGV[0], TG_TABLE_NAME; END $$;
+CREATE TRIGGER {table}_never_emptied BEFORE TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION never_emptied('{rule}');
+"""
+
 
 def append_only(table: str, *, rule: str) -> migrations.RunPython:
     """A migration operation guarding ``table``; the error it raises starts with the rule's code."""
     return migrations.RunPython(_create(table, rule), _drop(table))
+
+
+def never_emptied(table: str, *, rule: str) -> migrations.RunPython:
+    """A migration operation against TRUNCATE, which goes past the triggers of rows. It stays when these are lifted."""
+
+    def create(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(_NEVER_EMPTIED.format(table=table, rule=rule), params=None)
+
+    def drop(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(f"DROP TRIGGER {table}_never_emptied ON {table}")
+
+    return migrations.RunPython(create, drop)
 
 
 def fill(table: str, *, rule: str, sql: str) -> migrations.RunPython:
