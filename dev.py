@@ -263,8 +263,9 @@ def serve(port: int, children: dict[str, subprocess.Popen[bytes]]) -> int:
     worker = ["celery", "--app=config", "worker", "--loglevel=INFO"]
     beat = ["--beat", f"--schedule={VAR / 'beat-schedule'}"]
     children["worker"] = start("worker", [*worker, *beat, "--queues=clocks", "--concurrency=2"])
-    # On its own, so that no video ever keeps a clock waiting.
+    # Each on its own, so that no video and no payment service ever keeps a clock waiting.
     children["media"] = start("media", [*worker, "--queues=media", "--concurrency=1", "--hostname=media@%h"])
+    children["money"] = start("money", [*worker, "--queues=money", "--concurrency=1", "--hostname=money@%h"])
     if not answers(f"{address}/healthz", children, seconds=60):
         fail(f"{address} does not answer; see {VAR / 'log'}")
     if not answers(f"{address}/readyz", children, seconds=30):

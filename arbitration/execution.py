@@ -1,8 +1,10 @@
 """Carrying refunds to their end and telling whoever owed them: a remedy, a settlement, an after-sales request."""
 
 import logging
+import time
 
 from django.db import transaction
+from django.db.models import F
 
 from arbitration import payments
 from arbitration.models import Remedy
@@ -13,14 +15,20 @@ from disputes.models import Offer, Refund
 logger = logging.getLogger(__name__)
 
 
-def settle_open_refunds(*, limit: int = 500) -> int:
-    """Bring every open refund forward, oldest first, and follow those at their end; returns how many ended.
+ROUND_SECONDS = 45.0
+"""A payment service that is slow makes a round this long at most; who waited longest since the last try comes first."""
+
+
+def settle_open_refunds(*, limit: int = 500, seconds: float = ROUND_SECONDS) -> int:
+    """Bring every open refund forward and follow those at their end; returns how many ended.
 
     A process that dies in between leaves ``followed_at`` empty: the next round takes it up. One failing stops nobody.
     """
-    done = 0
-    waiting = Refund.objects.filter(followed_at=None).order_by("pk").values_list("pk", flat=True)[:limit]
-    for refund_id in list(waiting):
+    done, began = 0, time.monotonic()
+    waiting = Refund.objects.filter(followed_at=None).order_by(F("tried_at").asc(nulls_first=True), "pk")
+    for refund_id in list(waiting.values_list("pk", flat=True)[:limit]):
+        if time.monotonic() - began > seconds:
+            break
         try:
             refund = refunds.settle(refund_id)
             if refund.state not in Refund.OPEN:

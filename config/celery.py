@@ -11,6 +11,7 @@ from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 HEARTBEAT = "core.tasks.heartbeat"
+MONEY = "arbitration.tasks.settle_refunds"
 
 app = Celery("gongduan")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -25,7 +26,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 3600},
     },
     "sweep-uploads": {"task": "evidence.tasks.sweep_uploads", "schedule": 60.0, "options": {"expires": 59}},
-    "settle-refunds": {"task": "arbitration.tasks.settle_refunds", "schedule": 15.0, "options": {"expires": 14}},
+    "settle-refunds": {"task": MONEY, "schedule": 15.0, "options": {"expires": 14}},
     "erase-records": {"task": "arbitration.tasks.erase_records", "schedule": 300.0, "options": {"expires": 299}},
     "sign-heads": {"task": "ledger.tasks.sign_heads", "schedule": 600.0, "options": {"expires": 599}},
     "check-evidence": {"task": "evidence.tasks.check_everything", "schedule": 60.0, "options": {"expires": 59}},
@@ -37,6 +38,7 @@ app.conf.beat_schedule = {
 def ring_at_start(**_signal: Any) -> None:
     """The schedule's first ring comes after a whole period; readiness should not wait for it."""
     app.send_task(HEARTBEAT, expires=14)
+    app.send_task(MONEY, expires=14)
 
 
 @signals.before_task_publish.connect(sender=HEARTBEAT)

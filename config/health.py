@@ -30,7 +30,7 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Each part's ``ok`` and ``age_seconds`` (null: never seen); 503 when one is red. Nine queries at most."""
+    """Each part's ``ok`` and ``age_seconds`` (null: never seen); 503 when one is red. Ten queries at most."""
     parts = {name: _checked(check) for name, check in CHECKS.items()}
     ready = all(part["ok"] for part in parts.values())
     return JsonResponse({"ok": ready, **parts}, status=200 if ready else 503)
@@ -85,6 +85,7 @@ CHECKS: dict[str, Callable[[], Part]] = {
     "database": _database,
     "broker": _broker,
     "worker": _beating("worker"),
+    "money": _beating("money"),
     "scheduler": _beating("scheduler"),
     "oldest_overdue_deadline": _deadlines,
     "verification": _verification,

@@ -156,9 +156,13 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_DEFAULT_QUEUE = env("CELERY_QUEUE", "clocks")
 MEDIA_QUEUE = env("MEDIA_QUEUE", "media")
-# A worker that is not told which queues to take takes both.
-CELERY_TASK_QUEUES = [Queue(CELERY_TASK_DEFAULT_QUEUE), Queue(MEDIA_QUEUE)]
-CELERY_TASK_ROUTES = {"evidence.tasks.check": {"queue": MEDIA_QUEUE}}
+MONEY_QUEUE = env("MONEY_QUEUE", "money")
+# A worker that is not told which queues to take takes all.
+CELERY_TASK_QUEUES = [Queue(CELERY_TASK_DEFAULT_QUEUE), Queue(MEDIA_QUEUE), Queue(MONEY_QUEUE)]
+CELERY_TASK_ROUTES = {
+    "evidence.tasks.check": {"queue": MEDIA_QUEUE},
+    "arbitration.tasks.settle_refunds": {"queue": MONEY_QUEUE},
+}
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {

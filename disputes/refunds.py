@@ -4,7 +4,7 @@ Everybody who owes money (an agreed after-sales request, a settlement, a remedy)
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -69,25 +69,35 @@ def request(
     )
 
 
+MARGIN = timedelta(seconds=10)
+"""How long after its time limit a call to the gateway may still be on its way, here or there."""
+
+
 def settle(refund_id: int) -> Refund:
     """Bring one open refund forward: send it, or ask about it when an earlier answer stayed out.
 
-    The gateway is spoken to outside any transaction; key and state make a repeated or doubled call harmless.
+    The gateway is spoken to outside any transaction, by one process at a time: whoever moves ``tried_at`` has the
+    refund until that call must be over, and nothing is asked before.
     """
     refund = Refund.objects.select_related("order__buyer", "order__store", "case").get(pk=refund_id)
-    if refund.state not in Refund.OPEN:
+    at = clock.now()
+    if refund.state not in Refund.OPEN or _busy(refund, at):
         return refund
-    if refund.state == Refund.State.PENDING:
-        # From here on the answer may get lost: only asking is safe until it is known what happened.
-        claimed = Refund.objects.filter(pk=refund_id, state=Refund.State.PENDING).update(
-            state=Refund.State.UNKNOWN, tried_at=clock.now(), attempts=refund.attempts + 1
-        )
-        if not claimed:
-            return refund
-        answer = gateway().refund(refund)
-    else:
-        answer = gateway().ask(refund)
-    return _note(refund_id, answer)
+    sending = refund.state == Refund.State.PENDING
+    # From here on the answer may get lost: only asking is safe until it is known what happened.
+    claimed = Refund.objects.filter(pk=refund_id, state=refund.state, tried_at=refund.tried_at).update(
+        state=Refund.State.UNKNOWN, tried_at=at, attempts=refund.attempts + sending
+    )
+    if not claimed:
+        return refund
+    return _note(refund_id, gateway().refund(refund) if sending else gateway().ask(refund), asked_at=at)
+
+
+def _busy(refund: Refund, at: datetime) -> bool:
+    """Whether the last call about it may still be under way."""
+    if refund.state == Refund.State.PENDING or refund.tried_at is None:
+        return False
+    return at < refund.tried_at + timedelta(seconds=settings.REFUND_GATEWAY_TIMEOUT_SECONDS) + MARGIN
 
 
 _VERBS = {
@@ -100,8 +110,9 @@ _VERBS = {
 
 
 @transaction.atomic
-def _note(refund_id: int, answer: Answer) -> Refund:
-    """Write down what the gateway said. ``absent`` means it never heard of the key: sending it again is safe."""
+def _note(refund_id: int, answer: Answer, *, asked_at: datetime | None = None) -> Refund:
+    """Write down what the gateway said. ``absent`` means it never heard of the key: sending it again is safe, unless
+    somebody called since ``asked_at``."""
     order_id = Refund.objects.values_list("order_id", flat=True).get(pk=refund_id)
     order = Order.objects.locked(order_id)
     refund = Refund.objects.select_related("case").get(pk=refund_id)
@@ -110,7 +121,8 @@ def _note(refund_id: int, answer: Answer) -> Refund:
         return refund
     at = clock.now()
     if answer.result == Result.ABSENT:
-        refund.state = Refund.State.PENDING
+        if refund.tried_at == asked_at:
+            refund.state = Refund.State.PENDING
     else:
         counted_fen = 0 if refund.on_top else refund.amount_fen
         order.reserved_fen -= counted_fen

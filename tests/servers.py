@@ -204,15 +204,16 @@ def _readable_by_all(binaries: Path, folder: Path) -> Path:
 class Worker:
     """A real Celery worker with its scheduler, on the test's own database and broker."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *queues: str) -> None:
+        """Takes all queues unless some are named."""
+        self.folder, self.queues = folder, [f"--queues={','.join(queues)}"] if queues else []
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Returns once the worker takes work."""
         command = ["celery", "--app=config", "worker", "--beat", f"--schedule={self.folder / 'beat-schedule'}"]
         self.process = dev.spawn(
-            [sys.executable, "-m", *command, "--concurrency=1", "--loglevel=INFO"],
+            [sys.executable, "-m", *command, *self.queues, "--concurrency=1", "--loglevel=INFO"],
             log=self.log,
             environment={**os.environ, "DATABASE_URL": database_url(), "GONGDUAN_LOG_LEVEL": "INFO"},
         )

@@ -1,11 +1,14 @@
 """The container files held true, as far as that goes without an engine: names, paths, versions, queues, addresses."""
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -13,7 +16,7 @@ from django.conf import settings
 from django.core.management import get_commands
 from django.urls import resolve
 
-from config.celery import app
+from config.celery import MONEY, app
 
 ROOT = Path(settings.BASE_DIR)
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -36,8 +39,8 @@ def words(name: str) -> list[str]:
 
 
 def test_services_are_web_worker_scheduler_and_what_they_need() -> None:
-    assert OURS == ["media", "migrate", "scheduler", "web", "worker"]
-    assert LONG_RUNNING == ["media", "postgres", "scheduler", "store", "valkey", "web", "worker"]
+    assert OURS == ["media", "migrate", "money", "scheduler", "web", "worker"]
+    assert LONG_RUNNING == ["media", "money", "postgres", "scheduler", "store", "valkey", "web", "worker"]
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -78,13 +81,24 @@ def app_commands() -> set[str]:
 
 
 def test_workers_take_from_every_queue_that_is_rung() -> None:
-    options = shlex.join(words("worker"))
-    taken = set(re.findall(r"--queues=(\S+)", options)[0].split(","))
-    rung = {entry["options"].get("queue", app.conf.task_default_queue) for entry in app.conf.beat_schedule.values()}
-    assert taken == rung
-    media = re.findall(r"--queues=(\S+)", shlex.join(words("media")))
-    assert media == [settings.MEDIA_QUEUE] == [route["queue"] for route in settings.CELERY_TASK_ROUTES.values()]
+    taken = {name: re.findall(r"--queues=(\S+)", shlex.join(words(name))) for name in ("worker", "media", "money")}
+    queues = {
+        "worker": settings.CELERY_TASK_DEFAULT_QUEUE,
+        "media": settings.MEDIA_QUEUE,
+        "money": settings.MONEY_QUEUE,
+    }
+    assert taken == {name: [queue] for name, queue in queues.items()}
+    assert {queue.name for queue in settings.CELERY_TASK_QUEUES} == set(queues.values())
+    for folder in ("docker-compose.yml", "dev.py", "docs/operations.md"):
+        assert {f"--queues={queue}" in (ROOT / folder).read_text() for queue in queues.values()} == {True}, folder
+    routes = {entry["task"]: route_of(entry["task"]) for entry in app.conf.beat_schedule.values()}
+    assert {task for task, queue in routes.items() if queue != settings.CELERY_TASK_DEFAULT_QUEUE} == {MONEY}
     assert sum("celery" in words(name) and "beat" in words(name) for name in OURS) == 1
+
+
+def route_of(task: str) -> str:
+    queue: str = app.amqp.router.route({}, task)["queue"].name
+    return queue
 
 
 def test_every_rung_task_is_named_where_its_module_says() -> None:
@@ -136,7 +150,7 @@ def test_addresses_of_other_services_name_services() -> None:
     environment = SERVICES["web"]["environment"]
     storage = urlsplit(environment["STORAGE_URL"])
     hosts = {
-        urlsplit(environment["DATABASE_URL"].replace("${POSTGRES_PASSWORD:?choose one}", "x")).hostname,
+        database("web").hostname,
         urlsplit(environment["REDIS_URL"]).hostname,
         urlsplit(environment["GONGDUAN_BROKER_URL"]).hostname,
         urlsplit(parse_qs(storage.query)["endpoint"][0]).hostname,
@@ -145,8 +159,61 @@ def test_addresses_of_other_services_name_services() -> None:
     assert f"store/{storage.netloc}" in SERVICES["bucket"]["command"][0]
 
 
-def test_a_worker_gets_longer_to_stop_than_a_task_may_take() -> None:
-    assert int(SERVICES["worker"]["stop_grace_period"].removesuffix("s")) > settings.CELERY_TASK_TIME_LIMIT
+def database(service: str) -> SplitResult:
+    return urlsplit(re.sub(r"\$\{(\w+):\?[^}]+\}", r"\1", SERVICES[service]["environment"]["DATABASE_URL"]))
+
+
+def test_who_serves_people_has_a_role_of_its_own_and_not_the_tables_owners_password() -> None:
+    made = (ROOT / "docker/application-role.sh").read_text()
+    postgres = SERVICES["postgres"]
+    assert "./docker/application-role.sh:/docker-entrypoint-initdb.d/application-role.sh:ro" in postgres["volumes"]
+    assert set(re.findall(r"\$([A-Z_]+)", made)) <= set(postgres["environment"])
+    for service in OURS:
+        role = (postgres["environment"]["POSTGRES_USER"], "POSTGRES_PASSWORD")
+        if service != "migrate":
+            role = (re.findall(r"CREATE ROLE (\w+) LOGIN", made)[0], "APPLICATION_PASSWORD")
+            assert "POSTGRES_PASSWORD" not in str(SERVICES[service]["environment"])
+        assert (database(service).username, database(service).password) == role
+
+
+FIXED = {
+    *("DEBUG", "DEMO", "DEMO_SECOND_FACTOR"),  # never where real people dispute
+    *("CELERY_QUEUE", "MEDIA_QUEUE", "MONEY_QUEUE"),  # the commands name them
+    "VAR_DIR",  # the image's
+}
+
+
+def test_every_variable_that_is_documented_can_be_set() -> None:
+    given = {name.removeprefix("GONGDUAN_"): value for name, value in SERVICES["web"]["environment"].items()}
+    wanted = {name.removeprefix("GONGDUAN_") for name in READ} - FIXED
+    assert sorted(wanted - set(given)) == []
+    ours = {"DATABASE_URL", "REDIS_URL", "BROKER_URL", "PARTIAL_DIR", "STORAGE_URL", "HEADS_URL"}
+    assert [name for name in sorted(wanted - ours) if not given[name].startswith(f"${{GONGDUAN_{name}:")] == []
+
+
+@pytest.mark.parametrize("service", ["worker", "media", "money"])
+def test_a_worker_gets_longer_to_stop_than_a_task_may_take(service: str) -> None:
+    assert int(SERVICES[service]["stop_grace_period"].removesuffix("s")) > settings.CELERY_TASK_TIME_LIMIT
+
+
+HTTP = {"GONGDUAN_REFUND_GATEWAY": "http", "GONGDUAN_REFUND_GATEWAY_URL": "https://pay.example"}
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"GONGDUAN_REFUND_GATEWAY": "carrier pigeon"}, "GONGDUAN_REFUND_GATEWAY is one of: embedded, http."),
+        ({"GONGDUAN_REFUND_GATEWAY": "http", "GONGDUAN_REFUND_GATEWAY_SECRET": "x"}, "GONGDUAN_REFUND_GATEWAY_URL"),
+        (HTTP, "GONGDUAN_REFUND_GATEWAY_SECRET"),
+        ({**HTTP, "GONGDUAN_REFUND_GATEWAY_SECRET": "x"}, ""),
+    ],
+)
+def test_nothing_starts_that_could_not_pay(given: dict[str, str], why: str) -> None:
+    command = [sys.executable, "manage.py", "help", "--commands"]
+    started = subprocess.run(
+        command, env={**os.environ, **given}, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (started.returncode == 0, why in started.stderr) == (not why, True)
 
 
 def test_operations_page_lists_every_variable_and_no_other() -> None:

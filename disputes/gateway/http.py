@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
@@ -28,7 +29,7 @@ class HttpGateway:
     2xx is believed, a POST's 4xx is a refusal unless it is about us or about now (``NO_REFUSAL``), and everything else,
     silence included, is unknown.
     The time limit counts for the whole exchange: a service that drips its answer is as silent as a dead one.
-    Every request carries ``Gongduan-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">``.
+    Every request carries ``Gongduan-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.METHOD.path.body">``.
     """
 
     def refund(self, refund: Refund) -> Answer:
@@ -51,8 +52,9 @@ class HttpGateway:
 
     def _send(self, method: str, path: str, document: dict[str, Any] | None, key: str) -> Answer:
         body = json.dumps(document, separators=(",", ":")).encode() if document is not None else b""
-        headers = {"Content-Type": "application/json", "Idempotency-Key": key, "Gongduan-Signature": sign(body)}
         url = settings.REFUND_GATEWAY_URL.rstrip("/") + path
+        signature = sign(method, urlsplit(url).path, body)
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key, "Gongduan-Signature": signature}
         try:
             status, content = asyncio.run(_exchange(method, url, body, headers))
         except (httpx.HTTPError, TimeoutError) as error:
@@ -77,10 +79,11 @@ async def _exchange(method: str, url: str, body: bytes, headers: dict[str, str])
         return response.status_code, answer
 
 
-def sign(body: bytes, at: int | None = None) -> str:
-    """The signature header's value for a body sent at ``at`` (unix seconds, now by default)."""
+def sign(method: str, path: str, body: bytes, at: int | None = None) -> str:
+    """The signature header's value for a request sent at ``at`` (unix seconds, now by default)."""
     moment = str(int(time.time()) if at is None else at)
-    digest = hmac.new(settings.REFUND_GATEWAY_SECRET.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+    signed = f"{moment}.{method}.{path}.".encode() + body
+    digest = hmac.new(settings.REFUND_GATEWAY_SECRET.encode(), signed, hashlib.sha256).hexdigest()
     return f"t={moment},v1={digest}"
 
 

@@ -15,8 +15,8 @@ from tests.servers import Worker
 
 @pytest.fixture
 def beating(db: None) -> None:
-    health.beat("worker")
-    health.beat("scheduler")
+    for part in ("worker", "money", "scheduler"):
+        health.beat(part)
 
 
 def test_healthz_answers_without_a_database(client: Client) -> None:
@@ -32,7 +32,10 @@ def test_readyz_is_green_with_every_part_and_its_age(client: Client) -> None:
     assert response.status_code == 200
     parts = response.json()
     assert parts.pop("ok") is True
-    assert list(parts) == ["database", "broker", "worker", "scheduler", "oldest_overdue_deadline", "verification"]
+    assert list(parts) == [
+        *("database", "broker", "worker", "money", "scheduler"),
+        *("oldest_overdue_deadline", "verification"),
+    ]
     assert parts["oldest_overdue_deadline"].pop("parked") == 0
     assert parts.pop("verification") == {"ok": True, "age_seconds": None, "faults": 0}
     for part in parts.values():
@@ -43,7 +46,7 @@ def test_readyz_is_green_with_every_part_and_its_age(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("beating")
-@pytest.mark.parametrize("part", ["worker", "scheduler"])
+@pytest.mark.parametrize("part", ["worker", "money", "scheduler"])
 def test_readyz_is_red_for_a_part_that_fell_silent(client: Client, part: str) -> None:
     long_ago = datetime.now(UTC) - timedelta(seconds=health.SILENT_AFTER_SECONDS + 10)
     Heartbeat.objects.filter(part=part).update(beat_at=long_ago)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from arbitration import execution, remedies
 from core import clock
 from disputes import refunds
-from disputes.gateway import Result
+from disputes.gateway import Answer, Result
 from disputes.gateway.http import HttpGateway, sign
 from disputes.models import Order, Refund
 from tests import stages
@@ -34,6 +35,7 @@ class Service(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.paid: dict[str, int] = {}
         self.posts: list[str] = []
+        self.asked: list[str] = []
         self.forged = 0
         self.mood = "honest"
 
@@ -62,13 +64,17 @@ class Handler(BaseHTTPRequestHandler):
             self.server.forged += 1
             return self._answer(401, {})
         key = self.path.removeprefix("/refunds/")
+        self.server.asked.append(key)
+        if self.server.mood == "deaf":
+            return self._hang()
         if self.server.mood == "500":
             return self._answer(500, {})
         return self._done() if key in self.server.paid else self._answer(404, {})
 
     def _signed(self, body: bytes) -> bool:
         parts = dict(part.split("=", 1) for part in self.headers["Gongduan-Signature"].split(","))
-        right = hmac.new(SECRET.encode(), parts["t"].encode() + b"." + body, hashlib.sha256).hexdigest()
+        signed = f"{parts['t']}.{self.command}.{self.path}.".encode() + body
+        right = hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
         return abs(time.time() - int(parts["t"])) < 300 and hmac.compare_digest(right, parts["v1"])
 
     def _answer(self, code: int, document: Any) -> None:
@@ -112,6 +118,7 @@ class Handler(BaseHTTPRequestHandler):
     moods: dict[str, Callable[["Handler"], None]] = {
         "drop": _drop,
         "hang": _hang,
+        "deaf": _hang,
         "drip": _drip,
         "flood": _flood,
         "nonsense": _nonsense,
@@ -141,6 +148,11 @@ def refund(world: World) -> Refund:
     )
 
 
+def late(at: Clock) -> None:
+    """What was called may be asked about again."""
+    at.forward(seconds=21)
+
+
 def left(order_id: int) -> tuple[int, int]:
     order = Order.objects.get(pk=order_id)
     return order.reserved_fen, order.refunded_fen
@@ -157,7 +169,7 @@ def test_honest_service_is_paid_once_and_signed_for(service: Service, refund: Re
 
 @pytest.mark.parametrize("mood", ["drop", "hang", "drip", "flood", "nonsense"])
 def test_paid_but_the_answer_was_lost_is_asked_about_never_paid_again(
-    service: Service, refund: Refund, settings: Any, mood: str
+    service: Service, refund: Refund, settings: Any, mood: str, at: Clock
 ) -> None:
     service.mood, settings.REFUND_GATEWAY_TIMEOUT_SECONDS = mood, 1
     began = time.monotonic()
@@ -165,6 +177,7 @@ def test_paid_but_the_answer_was_lost_is_asked_about_never_paid_again(
     assert time.monotonic() - began < 3.5
     assert left(refund.order_id) == (5000, 0)
     service.mood, settings.REFUND_GATEWAY_TIMEOUT_SECONDS = "honest", 10
+    late(at)
     assert refunds.settle(refund.pk).state == "executed"
     assert (service.posts, service.paid) == (["remedy-1"], {"remedy-1": 5000})
     assert left(refund.order_id) == (0, 5000)
@@ -172,13 +185,15 @@ def test_paid_but_the_answer_was_lost_is_asked_about_never_paid_again(
 
 @pytest.mark.parametrize("mood", ["500", "429", "401"])
 def test_service_in_trouble_is_asked_then_told_again_under_the_same_key(
-    service: Service, refund: Refund, settings: Any, mood: str
+    service: Service, refund: Refund, mood: str, at: Clock
 ) -> None:
     service.mood = mood
     assert refunds.settle(refund.pk).state == "unknown"
+    late(at)
     if mood == "500":
         assert refunds.settle(refund.pk).state == "unknown"
-    service.mood, settings.REFUND_GATEWAY_TIMEOUT_SECONDS = "honest", 10
+        late(at)
+    service.mood = "honest"
     assert refunds.settle(refund.pk).state == "pending"  # it never heard of the key
     assert refunds.settle(refund.pk).state == "executed"
     assert (service.posts, service.paid) == (["remedy-1", "remedy-1"], {"remedy-1": 5000})
@@ -195,10 +210,47 @@ def test_refusal_gives_the_reserve_back(service: Service, refund: Refund, mood: 
     assert left(refund.order_id) == (0, 0)
 
 
-def test_error_of_asking_is_no_refusal(service: Service, refund: Refund, settings: Any) -> None:
+def test_nobody_asks_while_the_last_call_may_be_under_way(service: Service, refund: Refund, at: Clock) -> None:
+    """Another process told the service a moment ago: asked now, it would not know the key, and be told twice."""
+    at.forward(hours=1)
+    Refund.objects.filter(pk=refund.pk).update(state="unknown", tried_at=at.moment, attempts=1)
+    at.forward(seconds=19)
+    assert refunds.settle(refund.pk).state == "unknown"
+    assert service.asked == []
+    at.forward(seconds=1)
+    assert refunds.settle(refund.pk).state == "pending"
+    assert service.asked == [refund.key]
+
+
+def test_late_answer_that_the_key_was_never_seen_sends_nothing_again(refund: Refund, at: Clock) -> None:
+    """Whoever asked was held up, and meanwhile somebody else sent it."""
+    asked_at = at.moment
+    sent_at = at.forward(minutes=5)
+    Refund.objects.filter(pk=refund.pk).update(state="unknown", tried_at=sent_at, attempts=2)
+    assert refunds._note(refund.pk, Answer(Result.ABSENT), asked_at=asked_at).state == "unknown"
+    assert refunds._note(refund.pk, Answer(Result.ABSENT), asked_at=sent_at).state == "pending"
+
+
+def test_slow_service_ends_the_round_and_the_next_begins_with_who_waited_longest(
+    service: Service, world: World, settings: Any, at: Clock
+) -> None:
+    for number in range(3):
+        order = world.order()
+        line_id, key = order.lines.get().pk, f"slow-{number}"
+        refunds.request(order=order, line_id=line_id, amount_fen=1, key=key, funding="merchant", at=at.moment)
+    service.mood, settings.REFUND_GATEWAY_TIMEOUT_SECONDS = "hang", 0.5
+    for sent in (["slow-0"], ["slow-0", "slow-1"], ["slow-0", "slow-1", "slow-2"]):
+        assert execution.settle_open_refunds(seconds=0.1) == 0
+        assert service.posts == sent
+        late(at)
+    assert service.asked == []
+
+
+def test_error_of_asking_is_no_refusal(service: Service, refund: Refund, settings: Any, at: Clock) -> None:
     """A wrong secret while asking must not free the money for a second payment."""
     service.mood = "drop"
     refunds.settle(refund.pk)
+    late(at)
     settings.REFUND_GATEWAY_SECRET = "another"
     assert refunds.settle(refund.pk).state == "unknown"
     assert (left(refund.order_id), service.forged) == ((5000, 0), 1)
@@ -210,10 +262,23 @@ def test_forged_call_is_told_apart(service: Service, refund: Refund, settings: A
     assert (service.paid, service.forged) == ({}, 1)
 
 
-def test_signature_covers_moment_and_body(settings: Any) -> None:
+def test_signature_covers_method_path_moment_and_body(settings: Any) -> None:
     settings.REFUND_GATEWAY_SECRET = SECRET
-    assert sign(b"{}", 1_800_000_000) == sign(b"{}", 1_800_000_000)
-    assert len({sign(b"{}", 1_800_000_000), sign(b"{}", 1_800_000_001), sign(b"[]", 1_800_000_000)}) == 3
+    one = ("POST", "/refunds", b"{}", 1_800_000_000)
+    others = [("PUT", *one[1:]), ("POST", "/refund", *one[2:]), (*one[:2], b"[]", one[3]), (*one[:3], 1_800_000_001)]
+    assert sign(*one) == sign(*one)
+    assert len({sign(*request) for request in (one, *others)}) == 5
+
+
+def test_signature_is_as_the_page_for_programs_checks_it(settings: Any) -> None:
+    settings.REFUND_GATEWAY_SECRET = SECRET
+    code = (Path(settings.BASE_DIR) / "docs/api.md").read_text().partition("```python\n")[2].partition("```")[0]
+    page: dict[str, Any] = {"hmac": hmac, "hashlib": hashlib}
+    exec(code, page)
+    given = sign("GET", "/pay/refunds/remedy-1", b"", 1_800_000_000)
+    asked = {"secret": SECRET, "now": 1_800_000_100.0, "method": "GET", "path": "/pay/refunds/remedy-1", "body": b""}
+    assert page["genuine"](given, **asked)
+    assert not page["genuine"](given, **{**asked, "path": "/pay/refunds/remedy-2"})
 
 
 def test_refused_remedy_is_paid_by_the_platform_once(world: World, at: Clock, service: Service) -> None:

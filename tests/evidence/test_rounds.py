@@ -47,7 +47,7 @@ def test_two_workers_never_walk_together(take: Any) -> None:
 
 
 def test_fault_is_recorded_turns_readiness_red_and_is_over_when_mended(client: Client, take: Any) -> None:
-    for part in ("worker", "scheduler"):
+    for part in ("worker", "money", "scheduler"):
         health.beat(part)
     item = take("a.txt", b"one")
     store().forget(item.sha256)
@@ -79,7 +79,7 @@ def test_defect_open_once_for_a_standing_fault(take: Any) -> None:
 
 def test_readiness_is_red_when_nobody_looked_for_two_days(client: Client, take: Any) -> None:
     rounds.work()
-    for part in ("worker", "scheduler"):
+    for part in ("worker", "money", "scheduler"):
         health.beat(part)
     assert client.get("/readyz").status_code == 200
     Walk.objects.update(finished_at=health.host_now() - rounds.OLD - timedelta(minutes=1))

@@ -10,9 +10,10 @@ import pytest
 import redis
 
 from arbitration import remedies
+from config.celery import app
 from core import clock
 from core.errors import Refused
-from disputes import response
+from disputes import refunds, response
 from disputes.models import Case, Deadline, Refund
 from ledger.chain import first_fault
 from ledger.models import Entry
@@ -140,3 +141,33 @@ def test_worker_killed_while_the_service_pays_pays_once(service: Service, worker
     assert (service.posts, service.paid, service.forged) == ([key], {key: 129_900}, 0)
     assert times(case, "remedy_executed") == 1
     assert sound(case)
+
+
+def test_hanging_service_keeps_no_clock_waiting(service: Service, transactional_db: None, tmp_path: Path) -> None:
+    """More refunds than its worker has hands, each as slow as can be, while a response clock runs out."""
+    service.mood = "deaf"
+    case = admitted()
+    for number in range(10):
+        refunds.request(
+            order=case.order,
+            line_id=case.line_id,
+            amount_fen=1,
+            key=f"slow-{number}",
+            funding="merchant",
+            at=clock.now(),
+        )
+    workers = [Worker(tmp_path / queue, queue) for queue in ("clocks", "money")]
+    app.control.purge()
+    try:
+        for worker in workers:
+            worker.folder.mkdir()
+            worker.start()
+        workers[0].wait_for(lambda: bool(service.posts), seconds=90)
+        due_in(case, 0)
+        workers[0].wait_for(lambda: defaulted(case), seconds=25)
+        assert set(Refund.objects.values_list("state", flat=True)) <= {"pending", "unknown"}
+        assert service.paid.keys() == set(service.posts)
+        assert len(service.posts) == len(set(service.posts)) < 10
+    finally:
+        for worker in workers:
+            worker.stop()
