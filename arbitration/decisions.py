@@ -10,6 +10,7 @@ from arbitration import restitution
 from arbitration.models import Finding, ItemWeight
 from core import money
 from core.errors import Refused
+from disputes.filing import penalty_amiss
 from disputes.models import Case
 from disputes.models.case import WITH_AMOUNT
 from evidence.models import Item, Side
@@ -161,24 +162,11 @@ def _missing_result(case: Case, decision: Decision, at: datetime) -> dict[str, s
     if decision.remedy in WITH_AMOUNT and decision.amount_fen <= 0:
         missing["amount_fen"] = _("Write an amount above zero.")
     if decision.penalty_fen:
-        missing |= _penalty_amiss(case, cause, decision)
+        missing |= penalty_amiss(case, cause, decision.remedy, decision.penalty_fen, decision.penalty_ground)
     for name in ("summary_applicant", "summary_respondent"):
         if not getattr(decision, name).strip():
             missing[name] = _("Each side gets a summary in plain words.")
     return missing
-
-
-def _penalty_amiss(case: Case, cause: Cause, decision: Decision) -> dict[str, str]:
-    amiss: dict[str, str] = {}
-    if decision.remedy not in cause.penalty_with:
-        amiss["penalty_fen"] = _("The rules foresee no penalty with this solution.")
-    elif decision.penalty_fen > (paid := case.order.paid_for(case.line_id)):
-        amiss["penalty_fen"] = _("A penalty is at most %(paid)s, which was paid for this article.") % {
-            "paid": money.text(paid)
-        }
-    if not decision.penalty_ground.strip():
-        amiss["penalty_ground"] = _("Name the promise that the penalty rests on.")
-    return amiss
 
 
 def cap_fen(case: Case) -> int:
@@ -206,10 +194,11 @@ def calculation(case: Case, amount_fen: int, penalty_fen: int = 0) -> dict[str, 
     }
 
 
-def outcome_of(case: Case, remedy: str, amount_fen: int) -> str:
-    """Derived, never chosen: the claim granted whole, in part, or not."""
+def outcome_of(case: Case, remedy: str, amount_fen: int, penalty_fen: int) -> str:
+    """Derived, never chosen: the claim granted whole, with the penalty that was claimed, in part, or not."""
     if not remedy:
         return "for_respondent"
-    if remedy == case.remedy and (remedy == Ordered.RESEND or amount_fen >= case.claim_fen):
+    whole = remedy == Ordered.RESEND or amount_fen >= case.claim_fen
+    if remedy == case.remedy and whole and penalty_fen >= case.claim_penalty_fen:
         return "for_applicant"
     return "partial"

@@ -139,7 +139,9 @@ def start(file: CaseFile) -> dict[str, list[str]]:
     values["remedy"] = [remedy]
     values["amount_fen"] = [yuan(min(file.case.claim_fen, file.cap_fen) if remedy in WITH_AMOUNT else 0)]
     values["freight_by"] = [cause.freight_if_granted if remedy else "none"]
-    values["penalty_fen"] = [yuan(0)]
+    claimed = remedy in cause.penalty_with
+    values["penalty_fen"] = [yuan(file.case.claim_penalty_fen if claimed else 0)]
+    values["penalty_ground"] = [file.case.claim_penalty_ground if claimed else ""]
     values["points"] = [str(cause.points if remedy else 0)]
     return values
 

@@ -169,7 +169,7 @@ def _words(order: Order, cases: list[Case], sides: list[str]) -> Iterator[tuple[
     yield InformationRequest.objects.filter(of_cases, side__in=sides), {"answers": []}
     yield Review.objects.filter(of_cases, side__in=sides), {"argument": "", "why_not_before": ""}
     own = Case.objects.filter(pk__in=[case.pk for case in cases], applicant_side__in=sides)
-    yield own, {"what_happened": "", "difference": "", "wanted": "", "missing_reason": ""}
+    yield own, {"what_happened": "", "difference": "", "wanted": "", "missing_reason": "", "claim_penalty_ground": ""}
     if Side.BUYER in sides:
         yield AfterSales.objects.filter(order=order), {"reason": ""}
         yield LogisticsEvent.objects.filter(order=order), {"text": "", "waybill": ""}
@@ -185,7 +185,7 @@ def _everybodys_words(of_cases: Q, cases: list[Case]) -> Iterator[tuple[QuerySet
     yield Case.objects.filter(pk__in=[case.pk for case in cases]), {"refusal_reason": ""}
     yield Suspension.objects.filter(of_cases), {"reason": ""}
     yield InformationRequest.objects.filter(of_cases), {"questions": [], "why": ""}
-    yield rulings, {"summary_applicant": "", "summary_respondent": ""}
+    yield rulings, {"summary_applicant": "", "summary_respondent": "", "penalty_ground": ""}
     yield Finding.objects.filter(ruling__in=rulings), {"issue": "", "reason": "", "burden": []}
     yield ItemWeight.objects.filter(ruling__in=rulings), {"reason": ""}
     yield Remedy.objects.filter(of_cases), {"carrier": "", "waybill": "", "return_note": ""}

@@ -12,7 +12,7 @@ from arbitration.models import Finding, ItemWeight, Remedy, Review
 from arbitration.reviews import Answer, changes
 from core.forms import Fen, Shape
 from core.text import PlainText
-from disputes.shapes import LONG, PENALTY, SHORT
+from disputes.shapes import GROUND, LONG, PENALTY, SHORT
 from evidence.models import Side
 from rulebook.models import Remedy as RemedyKind
 
@@ -80,7 +80,7 @@ class Rule(Shape):
     remedy = serializers.ChoiceField(RemedyKind.choices, required=False, allow_blank=True)
     amount_fen = Fen(default=0)
     penalty_fen = Fen(default=0, help_text=PENALTY)
-    penalty_ground = PlainText(max_length=200, required=False, allow_blank=True)
+    penalty_ground = PlainText(max_length=GROUND, required=False, allow_blank=True)
     freight_by = serializers.ChoiceField(
         [("respondent", "respondent"), ("applicant", "applicant"), ("none", "none")], required=False, allow_blank=True
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.actors import CLOCK, Actor
-from core import clock
+from core import clock, money
 from core.clock import BEIJING
 from core.errors import Refused
 from disputes import deadlines, eligibility, exhibits, lifecycle, orders
@@ -101,6 +101,8 @@ def file(
     cause: str,
     remedy: str,
     amount_fen: int,
+    penalty_fen: int = 0,
+    penalty_ground: str = "",
     what_happened: str,
     difference: str,
     wanted: str,
@@ -109,7 +111,7 @@ def file(
     threatened: bool = False,
     based_on: int | None = None,
 ) -> Case:
-    """Submit the draft. Amount in fen. The draft's ready items are lodged; the other side sees them on admission.
+    """Submit the draft. Amounts in fen. The draft's ready items are lodged; the other side sees them on admission.
 
     The case follows the rules in force now, at the moment of filing, whatever the draft began under.
     """
@@ -120,10 +122,11 @@ def file(
     ).require()
     case.rulebook = in_force(at)
     chosen = book(case.rulebook_id).cause(cause)
-    check_claim(case, chosen, remedy, amount_fen)
+    check_claim(case, chosen, remedy, amount_fen, penalty_fen, penalty_ground)
     items = exhibits.ready(case, case.applicant_side)
     check_required(chosen.asked_applicant, items, missing_reason)
     case.cause, case.remedy, case.claim_fen = cause, remedy, amount_fen
+    case.claim_penalty_fen, case.claim_penalty_ground = penalty_fen, penalty_ground.strip()
     case.what_happened, case.difference, case.wanted = what_happened, difference, wanted
     case.missing_reason, case.window_exception, case.filed_at = missing_reason, exception, at
     exhibits.freeze(case, actor=actor, side=case.applicant_side, items=items, at=at, disclosed=False)
@@ -136,6 +139,7 @@ def file(
             "cause": cause,
             "remedy": remedy,
             "claim_fen": amount_fen,
+            "penalty_fen": penalty_fen,
             "items": len(items),
             "rules": case.rulebook_id,
         },
@@ -143,8 +147,10 @@ def file(
     return case
 
 
-def check_claim(case: Case, cause: Cause, remedy: str, amount_fen: int) -> None:
-    """Raise Refused for a cause, remedy or amount (in fen) that this side cannot claim."""
+def check_claim(
+    case: Case, cause: Cause, remedy: str, amount_fen: int, penalty_fen: int = 0, penalty_ground: str = ""
+) -> None:
+    """Raise Refused for a cause, remedy, amount or penalty (in fen) that this side cannot claim."""
     if cause.filed_by != case.applicant_side:
         raise Refused("cause_fits_side", _("This cause is for the other side to file."), field="cause")
     if remedy not in cause.remedies:
@@ -155,6 +161,28 @@ def check_claim(case: Case, cause: Cause, remedy: str, amount_fen: int) -> None:
         orders.check_within_paid(case.order, case.line_id, amount_fen)
     else:
         orders.check_loss_within_paid(case.order, case.line_id, amount_fen)
+    if penalty_fen or penalty_ground.strip():
+        amiss = penalty_amiss(case, cause, remedy, penalty_fen, penalty_ground)
+        if amiss:
+            fields = {name: [text] for name, text in amiss.items()}
+            raise Refused("penalty_within_rules", next(iter(amiss.values())), fields=fields)
+
+
+def penalty_amiss(case: Case, cause: Cause, remedy: str, penalty_fen: int, ground: str) -> dict[str, str]:
+    """What keeps a penalty from being claimed or ordered with ``remedy``: field → sentence. No query."""
+    amiss: dict[str, str] = {}
+    paid = case.order.paid_for(case.line_id)
+    if remedy not in cause.penalty_with:
+        amiss["penalty_fen"] = _("The rules foresee no penalty with this solution.")
+    elif penalty_fen <= 0:
+        amiss["penalty_fen"] = _("Write an amount above zero.")
+    elif penalty_fen > paid:
+        amiss["penalty_fen"] = _("A penalty is at most %(paid)s, which was paid for this article.") % {
+            "paid": money.text(paid)
+        }
+    if not ground.strip():
+        amiss["penalty_ground"] = _("Name the promise that the penalty rests on.")
+    return amiss
 
 
 def check_required(asked: list[dict[str, object]], items: list[Item], missing_reason: str) -> None:

@@ -11,7 +11,7 @@ from disputes.models import Rebuttal, RemedyKind, Suspension
 from disputes.response import Answer
 from evidence.models import REASON_LENGTH, Side
 
-SHORT, LONG = 500, 3000
+SHORT, LONG, GROUND = 500, 3000, 200
 PENALTY = (
     "With money it comes on top. With an exchange, a repair or what is sent again it is paid instead of the refund, "
     "and only if that is not done in its time."
@@ -22,6 +22,8 @@ class File(Shape):
     cause = serializers.CharField(max_length=32)
     remedy = serializers.ChoiceField(RemedyKind.choices)
     amount_fen = Fen(default=0)
+    penalty_fen = Fen(default=0, help_text=PENALTY)
+    penalty_ground = PlainText(max_length=GROUND, required=False, allow_blank=True)
     what_happened = PlainText(max_length=SHORT)
     difference = PlainText(max_length=SHORT)
     wanted = PlainText(max_length=SHORT)

@@ -164,11 +164,26 @@ def penalty_text(remedy: str, penalty_fen: int) -> str:
     return text % {"amount": money.text(penalty_fen)}
 
 
+def with_penalty(claim: str, remedy: str, penalty_fen: int) -> str:
+    """``退款 ¥1,299.00，另付约定违约金 ¥65.00``: what is claimed with the penalty claimed beside it or instead."""
+    if not penalty_fen:
+        return claim
+    if remedy in IN_KIND:
+        text = _("%(claim)s, or else the agreed penalty of %(penalty)s")
+    else:
+        text = _("%(claim)s and the agreed penalty of %(penalty)s")
+    return text % {"claim": claim, "penalty": money.text(penalty_fen)}
+
+
 def penalty_label(cause: Cause) -> str:
     """What a field for the penalty is called: when it is paid, as far as the cause leaves no choice."""
-    if not IN_KIND & set(cause.penalty_with):
-        return _("On top")
-    return _("If it is not done in time") if set(cause.penalty_with) <= IN_KIND else _("Amount")
+    when = {penalty_when(kind) for kind in cause.penalty_with}
+    return when.pop() if len(when) == 1 else _("Amount")
+
+
+def penalty_when(remedy: str) -> str:
+    """When a penalty ordered with ``remedy`` is paid."""
+    return _("If it is not done in time") if remedy in IN_KIND else _("On top")
 
 
 def number_text(code: str, value: int) -> str:

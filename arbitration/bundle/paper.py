@@ -18,7 +18,7 @@ from disputes.queries import Talk
 from disputes.representations import name_for
 from evidence.models import Side
 from evidence.queries import Exhibit
-from rulebook.words import own_words, penalty_text
+from rulebook.words import own_words, penalty_text, with_penalty
 
 
 def draw(file: CaseFile, rulings: list[RulingFile], talks: list[Talk], hashes: Mapping[UUID, str]) -> bytes:
@@ -44,7 +44,8 @@ def _head(file: CaseFile) -> Iterator[pdf.Block]:
         "p",
         _("As of %(at)s, Beijing time. Made for: %(reader)s.") % {"at": beijing_text(file.at), "reader": _reader(file)},
     )
-    claim = f"{case.get_remedy_display()} {money(case.claim_fen) if case.claim_fen else ''}".strip()
+    remedy = f"{case.get_remedy_display()} {money(case.claim_fen) if case.claim_fen else ''}".strip()
+    claim = with_penalty(remedy, case.remedy, case.claim_penalty_fen)
     yield (
         "table",
         [
@@ -62,6 +63,8 @@ def _head(file: CaseFile) -> Iterator[pdf.Block]:
     yield "h2", _("Claim")
     for text in filter(None, (case.what_happened, case.difference, case.wanted)):
         yield "p", text
+    if case.claim_penalty_fen:
+        yield "p", _("The penalty rests on this promise: %(ground)s") % {"ground": case.claim_penalty_ground}
 
 
 def _reader(file: CaseFile) -> str:

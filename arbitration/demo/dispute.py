@@ -248,11 +248,18 @@ class Dispute:
             cause=self.cause,
             remedy=chosen,
             amount_fen=claim if amount_fen is None else amount_fen,
+            **self._penalty(chosen, claim),
             what_happened=self.say(self.words.what_happened),
             difference=self.say(self.words.difference),
             wanted=self.say(self.words.wanted),
             missing_reason=missing,
         )
+
+    def _penalty(self, chosen: str, claim_fen: int) -> dict[str, Any]:
+        """What the listing promised on top, where the rules of the cause foresee it."""
+        if chosen not in self.rules.penalty_with:
+            return {}
+        return {"penalty_fen": claim_fen // 20, "penalty_ground": "商品页承诺 48 小时内发货，逾期按实付 5% 赔付"}
 
     def respond(self, *, items: int = 1, leave_open: int = 0, stances: Sequence[str] = ("disputed",)) -> None:
         """Defend: a statement, files, and answers to all but the last ``leave_open`` items."""
@@ -319,14 +326,9 @@ class Dispute:
             summary_applicant=self.words.for_winner if for_applicant else f"请求没有得到支持。{self.words.rejected}",
             summary_respondent=self.words.for_loser if for_applicant else f"无需承担责任。{self.words.rejected}",
             freight_by="respondent" if for_applicant else "none",
-            **self._penalty(case, chosen),
+            penalty_fen=case.claim_penalty_fen if for_applicant else 0,
+            penalty_ground=case.claim_penalty_ground,
         )
-
-    def _penalty(self, case: Case, chosen: str) -> dict[str, Any]:
-        """What the listing promised on top, where the rules of the cause foresee it."""
-        if chosen not in self.rules.penalty_with:
-            return {}
-        return {"penalty_fen": case.claim_fen // 20, "penalty_ground": "商品页承诺 48 小时内发货，逾期按实付 5% 赔付"}
 
     def _findings(self, case: Case, share: int, for_applicant: bool) -> list[FindingInput]:
         items = [str(item.pk) for item in decisions.on_file(case)]

@@ -13,8 +13,9 @@ from accounts import policy
 from accounts.models import StaffRole, User
 from arbitration import desk_case, reading, waiting
 from arbitration.queries import CaseFile, NotFiled, case_file
-from core import clock
+from core import clock, money
 from disputes.models import Case, State
+from rulebook.words import penalty_when
 
 View: TypeAlias = Callable[..., HttpResponse]
 
@@ -116,7 +117,13 @@ def bar(request: HttpRequest, file: CaseFile) -> dict[str, Any]:
         "may_decide": user.staff_role in DECIDERS,
         "refused_because": _barred(user, case),
         "shortcuts": user.shortcuts,
+        "claim_penalty": _claim_penalty(case) if case.claim_penalty_fen else "",
     }
+
+
+def _claim_penalty(case: Case) -> str:
+    """The penalty claimed: when it is due, how much, on which promise."""
+    return f"{penalty_when(case.remedy)} {money.text(case.claim_penalty_fen)} · {case.claim_penalty_ground}"
 
 
 def _barred(user: User, case: Case) -> str:

@@ -91,7 +91,7 @@ def _texts(file: CaseFile, values: editor.Values, *, everything: bool) -> dict[s
         decision = decision_of(file, values)
     except Refused:
         return {}
-    outcome = decisions.outcome_of(file.case, decision.remedy, decision.amount_fen)
+    outcome = decisions.outcome_of(file.case, decision.remedy, decision.amount_fen, decision.penalty_fen)
     made = {}
     for party in ("applicant", "respondent"):
         if everything or not editor.one(values, f"summary_{party}").strip():

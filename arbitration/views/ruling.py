@@ -46,7 +46,7 @@ def ruling_view(file: CaseFile, given: RulingFile, reader: str) -> dict[str, Any
 
 def decision_view(file: CaseFile, decision: Decision, reader: str) -> dict[str, Any]:
     """A ruling not yet signed, as ``reader`` will read it."""
-    outcome = outcome_of(file.case, decision.remedy, decision.amount_fen)
+    outcome = outcome_of(file.case, decision.remedy, decision.amount_fen, decision.penalty_fen)
     marks = {str(item.id): item for item in file.exhibits}
     return {
         "text": summaries.result_text(file, outcome, decision, reader),

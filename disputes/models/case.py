@@ -13,6 +13,7 @@ from accounts.policy import store_ids
 from disputes.models.aftersales import AfterSales
 from disputes.models.order import Order, OrderLine
 from evidence.models import Dossier, Side
+from rulebook.models import IN_KIND
 from rulebook.models import Remedy as RemedyKind
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ class Case(models.Model):
     """A dispute the platform was asked to decide. ``version`` counts its changes: a form names the one it was based on.
 
     ``decided_by`` is who decided last, ``deciders`` everybody who ever did: none of them decides in it again.
+    ``claim_penalty_fen`` is the agreed penalty claimed with the remedy, on the promise that its ground names: see
+    ``rulebook.models.IN_KIND``.
     ``returns_to`` is the stack of states an interruption (information, settlement, suspension) goes back to.
     """
 
@@ -118,6 +121,8 @@ class Case(models.Model):
     cause = models.CharField(max_length=32, blank=True)
     remedy = models.CharField(max_length=16, choices=RemedyKind, blank=True)
     claim_fen = models.BigIntegerField(default=0)
+    claim_penalty_fen = models.BigIntegerField(default=0)
+    claim_penalty_ground = models.CharField(max_length=200, blank=True)
     what_happened = models.TextField(blank=True)
     difference = models.TextField(blank=True)
     wanted = models.TextField(blank=True)
@@ -155,6 +160,7 @@ class Case(models.Model):
                 name="one_open_case_per_line",
             ),
             models.CheckConstraint(condition=Q(claim_fen__gte=0), name="claim_not_negative"),
+            models.CheckConstraint(condition=Q(claim_penalty_fen__gte=0), name="claim_penalty_not_negative"),
             models.CheckConstraint(
                 condition=~Q(state="closed") | (Q(closed_at__isnull=False) & ~Q(outcome="")), name="closed_has_outcome"
             ),
@@ -199,6 +205,11 @@ class Case(models.Model):
     @property
     def respondent_side(self) -> str:
         return Side.MERCHANT if self.applicant_side == Side.BUYER else Side.BUYER
+
+    @property
+    def claim_in_all_fen(self) -> int:
+        """The sum that is claimed: with a penalty on top, but not with one that only stands in for something else."""
+        return self.claim_fen + (0 if self.remedy in IN_KIND else self.claim_penalty_fen)
 
     @property
     def agreed_offer(self) -> "Offer | None":

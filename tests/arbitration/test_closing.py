@@ -112,6 +112,7 @@ def kept_longer(case: Case, world: World, *, reason: str) -> Hold:
 CONSTRAINTS: dict[str, Callable[[Case, World], object]] = {
     "one_open_case_per_line": lambda case, _w: twin(case, number="X", dossier=_dossier(case)),
     "claim_not_negative": lambda case, _w: Case.objects.filter(pk=case.pk).update(claim_fen=-1),
+    "claim_penalty_not_negative": lambda case, _w: Case.objects.filter(pk=case.pk).update(claim_penalty_fen=-1),
     "closed_has_outcome": lambda case, _w: Case.objects.filter(pk=case.pk).update(state="closed"),
     "one_open_deadline_per_kind": lambda case, _w: [deadline(case, kind="offer") for _time in range(2)],
     "deadline_has_one_subject": lambda case, _w: deadline(case, kind="offer", after_sales=case.after_sales),

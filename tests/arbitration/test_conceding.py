@@ -1,5 +1,7 @@
 """Conceding: the claim as filed, within what a ruling could order."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,15 +9,17 @@ from django.test import Client
 
 from arbitration import admission, assignment, execution, remedies, rulings
 from core.errors import Refused
-from disputes import filing, negotiation
+from disputes import filing, negotiation, settlement
 from disputes.models import Case
-from tests import stages
+from tests import factories, stages
 from tests.conftest import Clock, World
 from tests.stages import Stages, due, paper, step
 
 
 def page_of(client: Client, case: Case, act: str) -> str:
-    return client.get(f"/disputes/{case.number}/{act}/", headers={"accept-language": "en"}).content.decode()
+    return client.get(
+        f"/disputes/{case.number}/{act}/".replace("//", "/"), headers={"accept-language": "en"}
+    ).content.decode()
 
 
 def test_loss_conceded_after_the_refund_was_paid_is_owed_whole(world: World) -> None:
@@ -87,3 +91,93 @@ def test_conceded_claim_in_which_nothing_goes_back_says_nothing_of_freight(
     case = Stages(world, at, "not_received", "refund").admitted()
     client.force_login(world.merchant)
     assert "return freight" not in page_of(client, case, "concede")
+
+
+# --- an agreed penalty -----------------------------------------------------------------------------------------------
+PAID, PENALTY, PROMISE = 129_900, 6_500, "客服承诺逾期赔付 65 元"
+
+
+def claiming(world: World, cause: str, remedy: str, penalty_fen: int = PENALTY) -> Case:
+    """An admitted case whose claim names the agreed penalty."""
+    case = factories.draft_case(world.buyer, world.merchant, world.order(), cause=cause)
+    paper(world.buyer, case)
+    claim = stages.claim(case, cause, remedy) | {"penalty_fen": penalty_fen, "penalty_ground": PROMISE}
+    filing.file(actor=world.buyer, case_id=case.pk, **claim)
+    assignment.take(actor=world.arbiter, case_id=case.pk)
+    return admission.admit(actor=world.arbiter, case_id=case.pk)
+
+
+def test_conceding_grants_the_penalty_that_was_claimed_and_says_so_before(
+    world: World, at: Clock, client: Client
+) -> None:
+    case = claiming(world, "late_shipment", "refund")
+    client.force_login(world.merchant)
+    page = page_of(client, case, "concede")
+    assert page.count("Refund ¥1,299.00 and the agreed penalty of ¥65.00") >= 2  # the claim, and what follows
+    assert ("Agree and pay ¥1,364.00 in all" in page, f"on this promise: {PROMISE}" in page) == (True, True)
+    assert "Agreed penalty of ¥65.00" in page  # a step with its date
+    case = rulings.concede(actor=world.merchant, case_id=case.pk)
+    ruling = case.rulings.get()
+    assert (ruling.penalty_fen, ruling.penalty_ground, ruling.outcome) == (PENALTY, PROMISE, "for_applicant")
+    assert list(case.remedies.values_list("kind", "amount_fen", "state").order_by("pk")) == [
+        ("refund", PAID, "performing"),
+        ("penalty", PENALTY, "performing"),
+    ]
+
+
+def test_conceding_what_was_promised_orders_the_penalty_in_its_place(world: World, at: Clock, client: Client) -> None:
+    case = claiming(world, "aftersales_breach", "resend")
+    client.force_login(world.merchant)
+    page = page_of(client, case, "concede")
+    assert "If it is not done in time, the platform pays the agreed penalty of ¥65.00 instead." in page
+    assert "Only if the step before is not done in time" in page
+    assert ("goes back instead" in page, "Agree and" in page) == (False, False)
+    case = rulings.concede(actor=world.merchant, case_id=case.pk)
+    at.to(due(case, "perform"), sweep_too=True)
+    execution.settle_open_refunds()
+    assert list(case.remedies.values_list("kind", "amount_fen", "state").order_by("pk")) == [
+        ("resend", 0, "lapsed"),
+        ("penalty", PENALTY, "executed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("granted_fen", "outcome"), [(PENALTY - 1, "partial"), (PENALTY, "for_applicant"), (PENALTY + 1, "for_applicant")]
+)
+def test_claim_is_granted_whole_only_with_the_penalty_it_names(
+    world: World, at: Clock, granted_fen: int, outcome: str
+) -> None:
+    case = claiming(world, "late_shipment", "refund")
+    at.to(due(case, "response"), sweep_too=True)
+    assignment.take(actor=world.arbiter, case_id=case.pk)
+    decision = replace(factories.decision(stages.again(case)), penalty_fen=granted_fen, penalty_ground=PROMISE)
+    case = rulings.rule(actor=world.arbiter, case_id=case.pk, decision=decision)
+    assert case.rulings.get().outcome == outcome
+
+
+def test_penalty_claimed_is_read_by_everybody_who_reads_the_claim(world: World, at: Clock, client: Client) -> None:
+    case = claiming(world, "late_shipment", "refund")
+    claimed = "Refund ¥1,299.00 and the agreed penalty of ¥65.00"
+    for reader in (world.buyer, world.merchant):
+        client.force_login(reader)
+        page = page_of(client, case, "")
+        assert (claimed in page, PROMISE in page) == (True, True)
+        told = client.get(f"/api/v1/cases/{case.number}/").json()["claim"]
+        assert (told["amount_fen"], told["penalty_fen"], told["penalty_ground"]) == (PAID, PENALTY, PROMISE)
+    respond = page_of(client, case, "respond")
+    assert (claimed in respond, respond.count("1,364.00")) == (True, 2)  # what agreeing and losing would cost
+    settlement.offer(actor=world.buyer, case_id=case.pk, amount_fen=100_000)
+    compared = page_of(client, case, "accept_offer")
+    assert claimed in compared
+    assert re.search(r"Less than the claim by</dt><dd>.*?\b364\.00", compared)
+
+
+def test_arbiter_reads_the_penalty_claimed_and_starts_from_it(world: World, at: Clock, client: Client) -> None:
+    case = claiming(world, "aftersales_breach", "repair")
+    at.to(due(case, "response"), sweep_too=True)
+    assignment.take(actor=world.arbiter, case_id=case.pk)
+    client.force_login(world.arbiter)
+    page = client.get(f"/desk/cases/{case.number}/", headers={"accept-language": "en"}).content.decode()
+    assert f"Agreed penalty: If it is not done in time ¥65.00 · {PROMISE}" in page
+    assert 'name="penalty_fen" value="65.00"' in page
+    assert f'name="penalty_ground" value="{PROMISE}"' in page

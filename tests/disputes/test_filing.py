@@ -77,6 +77,40 @@ def test_claim_that_does_not_fit_is_refused_and_files_nothing(
     assert stages.again(draft).state == "draft"
 
 
+@pytest.mark.parametrize(
+    ("cause", "remedy", "penalty", "fields"),
+    [
+        ("damaged", "refund", {"penalty_fen": 100, "penalty_ground": "承诺"}, ["penalty_fen"]),
+        ("aftersales_breach", "refund", {"penalty_fen": 100, "penalty_ground": "承诺"}, ["penalty_fen"]),
+        ("late_shipment", "refund", {"penalty_fen": 129_901, "penalty_ground": "承诺"}, ["penalty_fen"]),
+        ("late_shipment", "refund", {"penalty_fen": 0, "penalty_ground": "承诺"}, ["penalty_fen"]),
+        ("late_shipment", "refund", {"penalty_fen": -1, "penalty_ground": "承诺"}, ["penalty_fen"]),
+        ("late_shipment", "refund", {"penalty_fen": 100, "penalty_ground": " "}, ["penalty_ground"]),
+    ],
+)
+def test_penalty_within_rules_or_nothing_is_filed(
+    world: World, at: Clock, cause: str, remedy: str, penalty: dict[str, Any], fields: list[str]
+) -> None:
+    case = Stages(world, at, cause).draft()
+    with pytest.raises(Refused) as refused:
+        filing.file(actor=world.buyer, case_id=case.pk, **stages.claim(case, cause, remedy) | penalty)
+    assert (refused.value.code, list(refused.value.fields)) == ("penalty_within_rules", fields)
+    assert stages.again(case).state == "draft"
+
+
+def test_penalty_is_claimed_by_a_program_too(world: World, at: Clock, client: Client) -> None:
+    case = Stages(world, at, "late_shipment").draft()
+    client.force_login(world.buyer)
+    claim = stages.claim(case, "late_shipment", "refund") | {"penalty_fen": 6_500, "penalty_ground": "逾期赔付 5%"}
+    path, headers = f"/api/v1/cases/{case.number}/file/", {"idempotency-key": "k"}
+    lacking = client.post(path, claim | {"penalty_ground": ""}, content_type="application/json", headers=headers)
+    assert (lacking.status_code, lacking.json()["error"]["code"]) == (422, "penalty_within_rules")
+    headers = {"idempotency-key": "l"}
+    filed = client.post(path, claim, content_type="application/json", headers=headers)
+    assert (filed.status_code, filed.json()["claim"]["penalty_fen"]) == (200, 6_500)
+    assert Entry.objects.get(subject=case.subject, verb="file").facts["penalty_fen"] == 6_500
+
+
 def test_draft_nobody_filed_goes_with_what_was_uploaded(world: World, at: Clock) -> None:
     draft = Stages(world, at).draft()
     paper(world.buyer, draft)

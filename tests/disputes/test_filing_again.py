@@ -7,7 +7,7 @@ from arbitration.queries import case_file
 from core import clock
 from disputes import filing, from_order
 from disputes.views.filing.application import starting_values
-from tests import factories
+from tests import factories, stages
 from tests.conftest import Clock, World
 from tests.factories import add_item
 
@@ -40,3 +40,14 @@ def test_application_after_one_not_accepted_begins_with_what_was_said_and_sent(w
     assignment.take(actor=world.arbiter, case_id=again.pk)
     found = case_file(world.arbiter, again.number, clock.now()).facts
     assert [fact.code for facts in found.values() for fact in facts] == []
+
+
+def test_penalty_of_an_application_not_accepted_is_claimed_again(world: World, at: Clock) -> None:
+    first = factories.draft_case(world.buyer, world.merchant, world.order(), cause="late_shipment")
+    claim = stages.claim(first, "late_shipment", "refund") | {"penalty_fen": 6_500, "penalty_ground": "逾期赔付 5%"}
+    filing.file(actor=world.buyer, case_id=first.pk, **claim)
+    assignment.take(actor=world.arbiter, case_id=first.pk)
+    admission.refuse(actor=world.arbiter, case_id=first.pk, ground="late", clause="AD-01", reason="缺材料")
+    again = filing.start(actor=world.buyer, order_id=first.order_id, line_id=first.line_id)
+    values = starting_values(again)
+    assert (values["penalty_fen"], values["penalty_ground"]) == ("65.00", "逾期赔付 5%")

@@ -1,5 +1,6 @@
 """Filing step by step, and the files of a case, through the HTML door."""
 
+import re
 from typing import Any
 
 import pytest
@@ -124,6 +125,78 @@ def test_bad_step_is_told_and_everything_typed_is_there(
     assert (form.refusal.code if form.refusal else "invalid") == code
     assert {name: response.context["values"][name] for name in typed} == typed
     assert case.dossier.items.get() == item
+
+
+# --- an agreed penalty -----------------------------------------------------------------------------------------------
+def promised(world: World, cause: str) -> tuple[Case, Client]:
+    case = factories.draft_case(world.buyer, world.merchant, world.order(), cause=cause)
+    client = reader(world.buyer)
+    client.post(f"/disputes/{case.number}/file/cause/", {"cause": cause})
+    return case, client
+
+
+def test_penalty_is_asked_for_only_where_the_cause_foresees_one(world: World) -> None:
+    case, client = promised(world, "late_shipment")
+    path = f"/disputes/{case.number}/file/claim/"
+    page = text_of(client.get(path))
+    assert re.findall(r'value="(\w+)" data-opens="penalty"', page) == ["refund"]
+    assert 'name="penalty_fen"' in page
+    assert '<option value="破损包赔"></option>' in page  # what the listing promised, to choose from
+    client.post(f"/disputes/{case.number}/file/cause/", {"cause": "damaged"})
+    page = text_of(client.get(path))
+    assert ("penalty_fen" in page, "data-opens" in page) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"penalty_fen": "65", "penalty_ground": " "}, "penalty_ground"),
+        ({"penalty_fen": "", "penalty_ground": "逾期赔付"}, "penalty_fen"),
+        ({"penalty_fen": "1299.01", "penalty_ground": "逾期赔付"}, "penalty_fen"),
+        ({"penalty_fen": "6.555", "penalty_ground": "逾期赔付"}, "penalty_fen"),
+        ({"penalty_fen": "65", "penalty_ground": "长" * 201}, "penalty_ground"),
+    ],
+)
+def test_penalty_within_rules_is_told_at_its_field_and_what_was_typed_is_there(
+    world: World, typed: dict[str, str], field: str
+) -> None:
+    case, client = promised(world, "late_shipment")
+    path = f"/disputes/{case.number}/file/claim/"
+    answer = client.post(path, {"remedy": "refund", "amount_fen": "1299", **typed})
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
+    assert f'id="f-{field}-e"' in text_of(answer)
+    for page in (answer, client.get(path)):
+        assert {name: page.context["values"][name] for name in typed} == typed
+
+
+def test_penalty_claimed_is_checked_again_as_the_other_side_reads_it_and_filed(world: World) -> None:
+    case, client = promised(world, "late_shipment")
+    base = f"/disputes/{case.number}/file/"
+    typed = {"remedy": "refund", "amount_fen": "1299.00", "penalty_fen": "64.95", "penalty_ground": "逾期赔付 5%"}
+    assert client.post(f"{base}claim/", typed).headers["Location"] == f"{base}statement/"
+    client.post(f"{base}statement/", SAID)
+    client.post(f"{base}evidence/", {})
+    page = client.get(f"{base}check/")
+    assert text_of(page).count("Refund ¥1,299.00 and the agreed penalty of ¥64.95") == 2
+    assert text_of(page).count("逾期赔付 5%") == 3  # the answers, the preview, and what is sent
+    carried = dict(page.context["carried"])
+    sent = whole(case, **{name: value for name, value in carried.items() if value})
+    assert client.post(f"{base}check/", sent).status_code == 302
+    case.refresh_from_db()
+    assert (case.state, case.claim_fen, case.claim_penalty_fen) == ("awaiting_admission", 129_900, 6_495)
+    assert case.claim_penalty_ground == "逾期赔付 5%"
+
+
+def test_penalty_typed_before_another_solution_was_chosen_is_not_claimed(world: World) -> None:
+    case, client = promised(world, "late_shipment")
+    base = f"/disputes/{case.number}/file/"
+    typed = {"remedy": "compensation", "amount_fen": "100", "penalty_fen": "65", "penalty_ground": "逾期赔付"}
+    assert client.post(f"{base}claim/", typed).status_code == 302
+    client.post(f"{base}statement/", SAID)
+    client.post(f"{base}evidence/", {})
+    page = client.get(f"{base}check/")
+    assert "penalty" not in text_of(page)
+    assert not {"penalty_fen", "penalty_ground"} & {name for name, _value in page.context["carried"]}
 
 
 def test_files_are_received_one_by_one_and_refusals_named(world: World) -> None:

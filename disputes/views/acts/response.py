@@ -9,6 +9,7 @@ from arbitration.steps import STEPS
 from core import moments, money
 from disputes import shapes
 from disputes.forms import FormState
+from disputes.models import Case
 from disputes.models.case import WITH_MONEY
 from disputes.views.acts.page import Page, area, last
 from disputes.views.acts.rebuttal import points
@@ -16,9 +17,9 @@ from disputes.views.common import Data
 from disputes.views.sections import claims, exhibits, steps
 from evidence.models import Side
 from rulebook import calendar
+from rulebook.models import IN_KIND, in_english
 from rulebook.models import Remedy as Ordered
-from rulebook.models import in_english
-from rulebook.words import points_span
+from rulebook.words import penalty_text, points_span
 
 
 def respond(file: CaseFile, form: FormState) -> Page:
@@ -67,7 +68,7 @@ def _first_proof(file: CaseFile) -> str:
 
 def impact(file: CaseFile) -> list[Data]:
     """What each end would cost the respondent: money out, violation points (as text, for they may be a range)."""
-    fen = file.case.claim_fen if file.case.remedy in WITH_MONEY else 0
+    fen = file.case.claim_in_all_fen if file.case.remedy in WITH_MONEY else 0
     return [
         {"label": _("You agree"), "fen": fen, "points": 0},
         {"label": _("Ruling against you"), "fen": fen, "points": points_span(file.cause)},
@@ -90,13 +91,11 @@ def state_late(file: CaseFile, form: FormState) -> Page:
 def concede(file: CaseFile, form: FormState) -> Page:
     case = file.case
     fen = min(case.claim_fen, case.order.refundable_for(case.line_id)) if case.remedy in WITH_MONEY else 0
+    penalty_fen = case.claim_penalty_fen
+    out_fen = fen + (0 if case.remedy in IN_KIND else penalty_fen)
     effects = [
-        _("The claim is granted as filed: %(claim)s.") % {"claim": claims.remedy_text(case.remedy, fen)},
-        *(
-            [_("If it is not sent in time, %(amount)s goes back instead.") % {"amount": money.text(case.claim_fen)}]
-            if case.remedy == Ordered.RESEND
-            else []
-        ),
+        _("The claim is granted as filed: %(claim)s.") % {"claim": claims.remedy_text(case.remedy, fen, penalty_fen)},
+        *_otherwise(case),
         *_freight(file),
         _("No violation points."),
         _("The ruling by consent takes effect at once and is final: no review by either side."),
@@ -105,16 +104,32 @@ def concede(file: CaseFile, form: FormState) -> Page:
         title=_("Agree to the claim"),
         lead=_("This cannot be taken back. Look at what follows first."),
         effects=effects,
-        button=_("Agree and refund %(amount)s") % {"amount": money.text(fen)} if fen else _("Agree to the claim"),
+        button=_agree_label(fen, out_fen),
         done=_("You agreed to the claim. What follows now is listed below."),
         danger=False,
         template="disputes/acts/concede.html",
         more={
-            "amount": fen,
+            "amount": out_fen,
             "steps": _steps_after(file, fen),
             "claim": claims.claim(file),
         },
     )
+
+
+def _agree_label(fen: int, out_fen: int) -> str:
+    if not out_fen:
+        return _("Agree to the claim")
+    text = _("Agree and refund %(amount)s") if out_fen == fen else _("Agree and pay %(amount)s in all")
+    return text % {"amount": money.text(out_fen)}
+
+
+def _otherwise(case: Case) -> list[str]:
+    """What is paid if something is not done in time, and the promise that a penalty rests on."""
+    if not case.claim_penalty_fen:
+        text = _("If it is not sent in time, %(amount)s goes back instead.")
+        return [text % {"amount": money.text(case.claim_fen)}] if case.remedy == Ordered.RESEND else []
+    ground = _("The penalty rests on this promise: %(ground)s") % {"ground": case.claim_penalty_ground}
+    return [*([penalty_text(case.remedy, case.claim_penalty_fen)] if case.remedy in IN_KIND else []), ground]
 
 
 def _freight(file: CaseFile) -> list[str]:
@@ -131,13 +146,16 @@ def _freight(file: CaseFile) -> list[str]:
 def _steps_after(file: CaseFile, fen: int) -> list[Data]:
     """What a ruling by consent would set going, with its dates where they are known."""
     rows: list[Data] = []
-    for kind in STEPS.get(file.case.remedy, ()):
-        back = kind == Remedy.Kind.RETURN_GOODS
+    case = file.case
+    for kind in (*STEPS.get(case.remedy, ()), *([Remedy.Kind.PENALTY] if case.claim_penalty_fen else [])):
+        back, penalty = kind == Remedy.Kind.RETURN_GOODS, kind == Remedy.Kind.PENALTY
         side = "buyer" if back else "merchant"
-        made = Remedy(kind=kind, owed_by=side, amount_fen=fen)
-        length = file.rules.length("ship_back" if back else "perform", cause=file.case.cause)
+        made = Remedy(kind=kind, owed_by=side, amount_fen=case.claim_penalty_fen if penalty else fen)
+        length = file.rules.length("ship_back" if back else "perform", cause=case.cause)
         row: Data = {"title": steps.remedy_title(file, made), "state": "todo"}
-        if not rows and kind not in Remedy.AT_ONCE:
+        if penalty and case.remedy in IN_KIND:
+            row["note"] = str(steps.ONLY_INSTEAD)
+        elif (not rows or penalty) and kind not in Remedy.AT_ONCE:
             row |= {"at": calendar.add(file.at, length), "at_label": _("by"), "state": "now"}
         elif rows:
             row["note"] = _("Within %(time)s after the step before") % {"time": moments.duration_text(length.delta)}

@@ -46,7 +46,7 @@ def offer(file: CaseFile, form: FormState) -> Page:
         ],
         button=_("Send the offer"),
         done=_("Your offer was sent to the other side."),
-        more={"compare": {"claim_fen": file.case.claim_fen}},
+        more={"compare": {"claim_fen": file.case.claim_in_all_fen}},
     )
 
 
@@ -76,7 +76,7 @@ def _money(file: CaseFile, form: FormState) -> list[Data]:
 def _amount_hint(file: CaseFile) -> str:
     case = file.case
     facts = {
-        "claim": money.text(case.claim_fen),
+        "claim": money.text(case.claim_in_all_fen),
         "cap": money.text(case.order.refundable_for(case.line_id)),
         "paid": money.text(case.order.paid_for(case.line_id)),
     }
@@ -154,8 +154,8 @@ def _compare(file: CaseFile, row: Offer | None) -> Data | None:
         return None
     clock = file.clock("offer", ref=str(row.pk))
     return {
-        "claim_text": claims.remedy_text(file.case.remedy, file.case.claim_fen),
-        "claim_fen": file.case.claim_fen,
+        "claim_text": claims.claim(file)["text"],
+        "claim_fen": file.case.claim_in_all_fen,
         "amount_fen": row.amount_fen,
         "pays": exchanges.who_pays(file, row),
         "less_fen": _less(file.case, row),
@@ -169,7 +169,7 @@ def _compare(file: CaseFile, row: Offer | None) -> Data | None:
 def _less(case: Case, row: Offer) -> int | None:
     """By how much the offer falls short of the claim; None where the claim is no sum the payer was to pay."""
     comparable = case.claim_fen and row.payer == case.respondent_side
-    return case.claim_fen - row.amount_fen if comparable else None
+    return case.claim_in_all_fen - row.amount_fen if comparable else None
 
 
 def decline_offer(file: CaseFile, form: FormState) -> Page:

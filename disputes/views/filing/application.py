@@ -41,6 +41,8 @@ class CauseStep(Shape):
 class ClaimStep(Shape):
     remedy = serializers.ChoiceField(Remedy.choices)
     amount_fen = Fen(default=0)
+    penalty_fen = Fen(default=0)
+    penalty_ground = PlainText(max_length=shapes.GROUND, required=False, allow_blank=True)
 
 
 class StatementStep(Shape):
@@ -94,6 +96,9 @@ def starting_values(case: Case) -> dict[str, Any]:
         said = ("cause", "remedy", "what_happened", "difference", "wanted", "missing_reason")
         found |= {name: getattr(earlier, name) for name in said}
         found["amount_fen"] = yuan(min(earlier.claim_fen, cap))
+        if earlier.claim_penalty_fen:
+            found["penalty_fen"] = yuan(earlier.claim_penalty_fen)
+            found["penalty_ground"] = earlier.claim_penalty_ground
     return found
 
 
@@ -118,12 +123,18 @@ def is_complete(shape: type[Shape], answers: Mapping[str, str]) -> bool:
 
 def filled(data: dict[str, Any]) -> dict[str, Any]:
     """An amount left empty is none, not a mistake; whether one is needed depends on the remedy."""
-    return {**data, "amount_fen": data["amount_fen"].strip() or "0"} if "amount_fen" in data else data
+    return data | {name: data[name].strip() or "0" for name in ("amount_fen", "penalty_fen") if name in data}
 
 
 def claimed_amount(values: Mapping[str, str]) -> str:
     """The amount as typed, where the remedy has one."""
     return values.get("amount_fen", "") or "0" if values.get("remedy") in WITH_AMOUNT else "0"
+
+
+def claimed_penalty(values: Mapping[str, str], cause: Cause) -> dict[str, str]:
+    """The penalty as typed and its ground, where the rules of the cause foresee one with the remedy."""
+    foreseen = values.get("remedy") in cause.penalty_with
+    return {name: values.get(name, "") for name in ("penalty_fen", "penalty_ground")} if foreseen else {}
 
 
 def chosen_cause(case: Case, values: Mapping[str, str]) -> Cause | None:

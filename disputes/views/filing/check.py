@@ -24,6 +24,7 @@ from disputes.views.filing.application import (
     Declared,
     chosen_cause,
     claimed_amount,
+    claimed_penalty,
     form_name,
     frame,
     is_complete,
@@ -34,7 +35,10 @@ from evidence.models import Side
 from evidence.queries import Exhibit, checklist
 from evidence.queries import drafts as unsent
 from rulebook.models import Cause, Remedy
-from rulebook.words import slot_words
+from rulebook.words import slot_words, with_penalty
+
+CARRIED = ("cause", "remedy", "what_happened", "difference", "wanted", "exception", "threatened")
+"""Answers that go to the last step as they were typed."""
 
 
 def check(request: HttpRequest, user: User, case: Case) -> HttpResponse:
@@ -76,20 +80,13 @@ def _check_page(request: HttpRequest, user: User, case: Case, form: FormState) -
         "meter": meter_of(cause, meter),
         "missing": [slot_name(slot) for slot in meter.missing],
         "carried": [
-            (name, claimed_amount(values) if name == "amount_fen" else values.get(name, ""))
-            for name in (
-                "cause",
-                "remedy",
-                "amount_fen",
-                "what_happened",
-                "difference",
-                "wanted",
-                "exception",
-                "threatened",
-            )
+            ("amount_fen", claimed_amount(values)),
+            *claimed_penalty(values, cause).items(),
+            *((name, values.get(name, "")) for name in CARRIED),
         ],
         "other": Side(case.respondent_side),
-        "claim_words": _claim_words(values),
+        "claim_words": _claim_words(values, cause),
+        "penalty_ground": _penalty_ground(values, cause),
         "me": user.masked_name if case.applicant_side == Side.BUYER else str(case.store),
         "evidence_href": reverse("disputes:file_step", args=[case.number, "evidence"]),
         "max": SHORT,
@@ -106,9 +103,11 @@ def _rows(case: Case, values: Mapping[str, str], cause: Cause) -> list[dict[str,
         ("difference", _("How it differs from what was promised")),
         ("wanted", _("What would settle it")),
     ]
+    ground = _penalty_ground(values, cause)
     return [
         {"label": _("Cause"), "value": cause.name, "href": at("cause")},
-        {"label": pgettext("step", "Claim"), "value": _claim_words(values), "href": at("claim")},
+        {"label": pgettext("step", "Claim"), "value": _claim_words(values, cause), "href": at("claim")},
+        *([{"label": _("Promise of a penalty"), "value": ground, "href": at("claim"), "own": True}] if ground else []),
         *(
             {"label": label, "value": values.get(name, ""), "href": at("statement"), "own": True}
             for name, label in said
@@ -116,14 +115,26 @@ def _rows(case: Case, values: Mapping[str, str], cause: Cause) -> list[dict[str,
     ]
 
 
-def _claim_words(values: Mapping[str, str]) -> str:
+def _claim_words(values: Mapping[str, str], cause: Cause) -> str:
     remedy = values.get("remedy", "")
     label = str(Remedy(remedy).label) if remedy in Remedy.values else ""
+    fen = _fen(claimed_amount(values))
+    return with_penalty(f"{label} {money.text(fen)}" if fen else label, remedy, _penalty_fen(values, cause))
+
+
+def _penalty_fen(values: Mapping[str, str], cause: Cause) -> int:
+    return _fen(claimed_penalty(values, cause).get("penalty_fen", ""))
+
+
+def _penalty_ground(values: Mapping[str, str], cause: Cause) -> str:
+    return values.get("penalty_ground", "") if _penalty_fen(values, cause) else ""
+
+
+def _fen(typed: str) -> int:
     try:
-        fen = money.parse(claimed_amount(values))
+        return money.parse(typed or "0")
     except Refused:
-        fen = 0
-    return f"{label} {money.text(fen)}" if fen else label
+        return 0
 
 
 def _exhibit_row(item: Exhibit, number: int, cause: Cause, case: Case, form: FormState) -> dict[str, Any]:

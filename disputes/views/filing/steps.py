@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
+from core import money
 from core.errors import Refused, flatten
 from core.forms import nested, typed
-from disputes import drafts, exhibits
+from disputes import drafts, exhibits, shapes
 from disputes import filing as verbs
 from disputes.forms import FormState, blank
 from disputes.models import Case, State
@@ -36,7 +37,7 @@ from disputes.views.filing.application import (
 from disputes.views.filing.check import check
 from disputes.views.orders import sums
 from evidence.models import State as ItemState
-from rulebook.models import Cause, Remedy, in_english
+from rulebook.models import IN_KIND, Cause, Remedy, in_english
 from rulebook.queries import book
 
 FIRST_CAUSES = 8
@@ -122,7 +123,8 @@ def _check_step(user: User, case: Case, step: str, data: Mapping[str, Any]) -> N
             raise Refused("cause_fits_side", _("This cause is for the other side to file."), field="cause")
     elif step == "claim":
         cause = rules.cause(kept_answers(user, case).get("cause", ""))
-        verbs.check_claim(case, cause, data["remedy"], data["amount_fen"])
+        penalty = (data["penalty_fen"], data.get("penalty_ground", "")) if data["remedy"] in cause.penalty_with else ()
+        verbs.check_claim(case, cause, data["remedy"], data["amount_fen"], *penalty)
 
 
 def _check_words(user: User, case: Case) -> None:
@@ -154,12 +156,36 @@ def _claim_page(user: User, case: Case, values: Mapping[str, str], cause: Cause 
     assert cause is not None
     remedies = [Remedy(code) for code in cause.remedies]
     return {
-        "remedy_options": [{"value": row.value, "label": row.label, "hint": REMEDY_HINTS[row]} for row in remedies],
+        "remedy_options": [
+            {
+                "value": row.value,
+                "label": row.label,
+                "hint": REMEDY_HINTS[row],
+                "opens": "penalty" if row.value in cause.penalty_with else "",
+            }
+            for row in remedies
+        ],
         "chosen": values.get("remedy") if values.get("remedy") in cause.remedies else cause.remedies[0],
         "with_money": any(row in WITH_AMOUNT for row in remedies),
         "cap": case.order.refundable_for(case.line_id),
         "sums": sums(case.order),
+        "penalty": _penalty(case, cause) if cause.penalty_with else None,
     }
+
+
+def _penalty(case: Case, cause: Cause) -> dict[str, Any]:
+    """What to say of the penalty where the cause foresees one, and the promises it may rest on."""
+    paid = {"paid": money.text(case.order.paid_for(case.line_id))}
+    if IN_KIND.isdisjoint(cause.penalty_with):
+        text = _(
+            "Only if one was promised. It comes on top of the refund; at most %(paid)s, what was paid for this article."
+        )
+    else:
+        text = _(
+            "Only if one was promised. It is paid instead of a refund if what you ask for is not done in time; "
+            "at most %(paid)s, what was paid for this article."
+        )
+    return {"hint": text % paid, "promises": case.line.snapshot.get("promises", []), "max": shapes.GROUND}
 
 
 def _statement_page(user: User, case: Case, values: Mapping[str, str], cause: Cause | None) -> dict[str, Any]:

@@ -11,12 +11,14 @@ from disputes.models.case import WITH_MONEY
 from disputes.views.common import Data, again_until
 from disputes.views.sections.rulings import clause
 from rulebook.models import Remedy as Ordered
+from rulebook.words import with_penalty
 
 
-def remedy_text(kind: str, fen: int) -> str:
+def remedy_text(kind: str, fen: int, penalty_fen: int) -> str:
     """``退货退款 ¥1,299.00``; the amount only where the remedy is money."""
     label = str(Ordered(kind).label) if kind else ""
-    return f"{label} {money.text(fen)}" if kind in WITH_MONEY or (kind == Ordered.DEDUCT and fen) else label
+    text = f"{label} {money.text(fen)}" if kind in WITH_MONEY or (kind == Ordered.DEDUCT and fen) else label
+    return with_penalty(text, kind, penalty_fen)
 
 
 def claim(file: CaseFile) -> Data:
@@ -27,12 +29,13 @@ def claim(file: CaseFile) -> Data:
         else (_("The buyer's claim") if case.applicant_side == "buyer" else _("The merchant's claim")),
         "who": "" if file.applies else (case.buyer.masked_name if case.applicant_side == "buyer" else case.store.name),
         "at": case.filed_at,
-        "text": remedy_text(case.remedy, case.claim_fen),
+        "text": remedy_text(case.remedy, case.claim_fen, case.claim_penalty_fen),
         "facts": [
             {"label": _("What happened"), "value": case.what_happened},
             {"label": _("What was promised"), "value": case.difference},
             {"label": _("What would settle it"), "value": case.wanted},
         ]
+        + ([{"label": _("Promise of a penalty"), "value": case.claim_penalty_ground}] if case.claim_penalty_fen else [])
         + ([{"label": _("Evidence not available"), "value": case.missing_reason}] if case.missing_reason else []),
     }
 

@@ -43,7 +43,7 @@ def offer(file: CaseFile, row: Offer) -> Data:
         "offer": {
             "side": row.side,
             "title": _offer_title(file, row),
-            "claim_fen": file.case.claim_fen or None,
+            "claim_fen": file.case.claim_in_all_fen or None,
             "amount_fen": row.amount_fen,
             "pays": who_pays(file, row),
             "reference": row.reference,

@@ -15,6 +15,7 @@ def steps(file: CaseFile, ruling: Ruling) -> list[Data]:
     return [_step(file, row) for row in file.remedies if row.ruling_id == ruling.pk]
 
 
+ONLY_INSTEAD = lazy("Only if the step before is not done in time, and then paid by the platform")
 _DONE = {
     Remedy.State.EXECUTED: lazy("Done"),
     Remedy.State.REVERSED: lazy("Reversed"),
@@ -100,7 +101,7 @@ def _note_open(file: CaseFile, row: Remedy, kind: str) -> str:
 
 def _note_waiting(file: CaseFile, row: Remedy) -> str:
     if row.stands_in:
-        return _("Only if the step before is not done in time, and then paid by the platform")
+        return str(ONLY_INSTEAD)
     if row.kind in Remedy.MONEY:
         hours = file.rules.length("perform", cause=file.case.cause).delta
         return _("Within %(time)s after the step before") % {"time": moments.duration_text(hours)}
