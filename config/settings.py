@@ -301,7 +301,9 @@ CLAMD_URL = env("CLAMD_URL")
 CLAMD_TIMEOUT_SECONDS = float(env("CLAMD_TIMEOUT_SECONDS", "30"))
 
 # --- Limits on what may be sent --------------------------------------------------------------------------------------
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+"""Of a form, files apart: a Chinese character takes nine bytes in it, so a text of 1 MB is three."""
+JSON_MAX_BYTES = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 

@@ -25,8 +25,8 @@ class StrictJSON(JSONParser):
         charset = parse_header_parameters(media_type or "")[1].get("charset", "")
         if charset.lower() not in _CHARSETS:
             raise exceptions.UnsupportedMediaType(media_type or "")
-        raw = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
-        if len(raw) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        raw = stream.read(settings.JSON_MAX_BYTES + 1)
+        if len(raw) > settings.JSON_MAX_BYTES:
             raise too_large()
         return loads(raw)
 

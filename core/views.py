@@ -41,6 +41,7 @@ def components(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What could not be read is 400; what was too large to be read says so, with 413."""
-    status = 413 if isinstance(exception, RequestDataTooBig) else 400
-    return HttpResponse(render_to_string(f"{status}.html"), status=status)
+    """What could not be read is 400, on a page that asks nothing of it; a form too large to be read is 413."""
+    if isinstance(exception, RequestDataTooBig):
+        return render(request, "413.html", status=413)
+    return HttpResponse(render_to_string("400.html"), status=400)

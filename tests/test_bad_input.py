@@ -1,6 +1,7 @@
 """Bad input through both doors: a clear error that names what is wrong; what was typed and uploaded is still there."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -13,10 +14,11 @@ from django.utils.html import escape
 from accounts.models import AccessKey, User
 from core import clock
 from disputes import drafts, exhibits, filing
-from disputes.models import Case, Offer, Order, Statement
+from disputes.models import Case, Draft, Offer, Order, Statement
 from evidence.models import Item
 from tests import factories
 from tests.conftest import Clock, World
+from tests.forms import FormClient
 from tests.stages import Stages, due, paper
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +31,7 @@ def _nobody_counted_yet() -> None:
 
 
 def page_of(user: User) -> Client:
-    client = Client(raise_request_exception=False, headers={"accept-language": "en"})
+    client = FormClient(raise_request_exception=False, headers={"accept-language": "en"})
     client.force_login(user)
     return client
 
@@ -63,7 +65,8 @@ def untouched(case: Case, *, items: int = 1) -> bool:
 
 # --- texts ------------------------------------------------------------------------------------------------------------
 TEXTS = {
-    "a megabyte": ("长" * 350_000, 413),
+    "a megabyte": ("长" * 350_000, 422),
+    "more than is kept": ("长" * 450_000, 413),
     "200,000 characters": ("长" * 199_000, 422),
     "one too many": ("长" * 3001, 422),
     "NUL": ("看\x00不见", 422),
@@ -84,8 +87,10 @@ def test_bad_text_on_a_page_is_named_and_shown_again(world: World, case: Case, n
     assert untouched(case)
     shown = answer.content.decode()
     assert KEPT in shown
+    assert typed.strip("\0 \n\t") in shown
+    assert "statement" in answer.context["form"].errors
+    assert 'id="f-statement-e"' in shown
     if status == 422:
-        assert "statement" in answer.context["form"].errors
         kept = drafts.load(user=world.merchant, form=f"{case.subject}:respond")
         assert kept is not None
         assert kept.data["statement"] == [typed.replace("\x00", "␀")]
@@ -96,7 +101,7 @@ def test_bad_text_of_a_program_is_named_by_its_field(world: World, case: Case, n
     typed = TEXTS[name][0]
     answer = program(world.merchant)(f"cases/{case.number}/respond/", {"statement": typed, "missing_reason": KEPT})
     error = answer.json()["error"]
-    if name == "a megabyte":
+    if name in {"a megabyte", "more than is kept"}:
         assert (answer.status_code, error["code"]) in {(413, "request_too_large"), (422, "invalid")}
     elif name == "half a pair":
         assert (answer.status_code, error["code"]) == (400, "parse_error")
@@ -114,6 +119,37 @@ def test_strange_text_is_plain_text_through_both_doors(world: World, case: Case,
     assert Statement.objects.get(case=case, stage="response").text == typed
     page = page_of(world.buyer).get(f"/disputes/{case.number}/").content.decode()
     assert (escape(typed) in page, "<script>alert" in page) == (True, False)
+
+
+LONG_TEXTS = [
+    ("draft", "buyer", "disputes/{0.number}/file/statement", "what_happened"),
+    ("draft", "buyer", "disputes/{0.number}/file/check", "missing_reason"),
+    ("admitted", "merchant", "disputes/{0.number}/respond", "answers[0].reason"),
+    ("admitted", "merchant", "disputes/{0.number}/offer", "conditions"),
+    ("asked", "buyer", "disputes/{0.number}/answer", "answers[0]"),
+    ("ruled", "merchant", "disputes/{0.number}/request_review", "argument"),
+    ("draft", "buyer", "orders/{0.order.number}/after-sales", "reason"),
+    ("deliberated", "arbiter", "desk/cases/{0.number}/ask", "why"),
+    ("deliberated", "arbiter", "desk/cases/{0.number}/ask", "to_buyer[]"),
+    ("deliberated", "arbiter", "desk/cases/{0.number}/rule/preview", "summary_applicant"),
+    ("deliberated", "arbiter", "desk/cases/{0.number}/rule/preview", "findings[0].reason"),
+    ("deliberated", "arbiter", "desk/cases/{0.number}/rule/preview", "weights[2].reason"),
+]
+
+
+@pytest.mark.parametrize(("stage", "who", "path", "field"), LONG_TEXTS)
+def test_megabyte_in_a_field_is_refused_under_it_and_kept(
+    world: World, at: Clock, stage: str, who: str, path: str, field: str
+) -> None:
+    case, typed = getattr(Stages(world, at), stage)(), "长" * 350_000
+    form = {"cause": "not_received", "findings[0].issue": "是否收到？", field: typed, "idempotency_key": "one"}
+    answer = page_of(getattr(world, who)).post(f"/{path.format(case)}/", form)
+    shown, errors = answer.content.decode(), answer.context["form"].errors
+    assert (answer.status_code, typed in shown) == (422, True)
+    (said,) = errors.get(field) or errors[field.removesuffix("[]")]
+    assert "no more than" in said
+    assert re.search(rf'<p class="err"[^>]*><svg.*?</svg><span>{said}</span>', shown[shown.index(typed) :])
+    assert Draft.objects.get(user=getattr(world, who)).data[field] == [typed]
 
 
 # --- amounts ----------------------------------------------------------------------------------------------------------

@@ -189,6 +189,7 @@ def _fields(file: CaseFile, act: str, state: FormState) -> Data:
 
 def _ask(file: CaseFile, state: FormState) -> Data:
     """Each side's three questions with templates, the round, and when the answers would be due."""
+    state.errors = {name.partition("[")[0]: messages for name, messages in state.errors.items()}
     only = file.case.applicant_side if file.case.state == "awaiting_admission" else ""
     rounds = len({row.round for row in file.requests})
     sides = []

@@ -41,6 +41,15 @@ def icon(name: str, css: str = "icon") -> SafeString:
     return mark_safe(re.sub(r">\s+<", "><", svg).replace(" />", "/>"))
 
 
+@register.simple_tag
+def wrong(errors: Mapping[str, Any] | None, *name: str) -> SafeString:
+    """What is wrong with one field, under it; nothing where nothing is. ``name`` is put together of its parts."""
+    messages = (errors or {}).get("".join(name))
+    if not messages:
+        return SafeString()
+    return format_html('<p class="err">{}<span>{}</span></p>', icon("circle-alert"), " ".join(map(str, messages)))
+
+
 _RING = '<circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="2"{dash}/>{fill}'
 _FILLS = {
     "full": _RING.format(dash="", fill='<circle cx="8" cy="8" r="6" fill="currentColor"/>'),

@@ -57,7 +57,7 @@ function counter(node) {
   if (!field) return;
   const show = () => {
     const length = field.value.length;
-    node.textContent = `${length}/${field.maxLength > 0 ? field.maxLength : node.dataset.max}`;
+    node.textContent = `${length}/${node.dataset.max}`;
     node.classList.toggle("count--over", length > (node.dataset.max || Infinity));
   };
   field.addEventListener("input", show);

@@ -92,7 +92,7 @@ def test_other_charset_and_type_are_415(world: World, program: Of) -> None:
 
 def test_request_too_large_is_413(world: World, program: Of, settings: Any) -> None:
     case = world.filed()
-    body = b'{"amount_fen": 1, "x": "' + b"x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE + b'"}'
+    body = b'{"amount_fen": 1, "x": "' + b"x" * settings.JSON_MAX_BYTES + b'"}'
     response = program(world.buyer).ask("POST", f"cases/{case.number}/offer/", body)
     assert (response.status_code, error(response)["code"]) == (413, "request_too_large")
 

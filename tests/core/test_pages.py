@@ -16,6 +16,7 @@ from django.utils import translation
 from accounts.models import Membership, Store, User
 from core.errors import Conflict
 from core.middleware import CSP
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -127,7 +128,7 @@ def test_error_404_is_a_page_of_ours(client: Client, language: str, heading: str
     assert f"<h1>{heading}</h1>" in answer.content.decode()
 
 
-@pytest.mark.parametrize(("language", "heading"), [("zh-hans", "文件过大"), ("en", "That is too large")])
+@pytest.mark.parametrize(("language", "heading"), [("zh-hans", "文字过长"), ("en", "That is too much text")])
 def test_request_too_large_for_a_form_says_so(client: Client, settings: Any, language: str, heading: str) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
     guarded = Client(enforce_csrf_checks=True)  # the guard reads the form before any view does
@@ -136,6 +137,19 @@ def test_request_too_large_for_a_form_says_so(client: Client, settings: Any, lan
         answer = browser.post("/language/", {"language": "x" * 200}, headers={"accept-language": language})
         assert answer.status_code == 413
         assert f"<h1>{heading}</h1>" in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("guarded", [False, True])
+def test_page_of_what_is_too_large_knows_who_is_signed_in(settings: Any, guarded: bool) -> None:
+    person = factories.person("林晓")
+    browser = Client(enforce_csrf_checks=guarded, headers={"accept-language": "en"})
+    browser.force_login(person)
+    browser.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    page = browser.post("/language/", {"language": "x" * 200}).content.decode()
+    assert ("林晓" in page, "Sign in" in page) == (True, False)
+    assert "What was saved before, files too, is still there." in page
 
 
 @pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "413", "429", "500"])

@@ -109,7 +109,8 @@ def test_what_the_merchant_was_told_is_not_asked_again(world: World) -> None:
         ("statement", {**SAID, "wanted": "看\x00不见"}, "invalid"),
         ("statement", {**SAID, "wanted": "左\u202e右"}, "invalid"),
         ("statement", {**SAID, "wanted": "长" * 501}, "invalid"),
-        ("statement", {**SAID, "wanted": "长" * 350_000}, "draft_too_long"),
+        ("statement", {**SAID, "wanted": "长" * 350_000}, "invalid"),
+        ("statement", {**SAID, "wanted": "长" * 450_000}, "draft_too_long"),
     ],
 )
 def test_bad_step_is_told_and_everything_typed_is_there(

@@ -10,12 +10,13 @@ from disputes import negotiation
 from disputes.models import AfterSales, Draft, Order, Refund
 from tests import factories
 from tests.conftest import Clock, World
+from tests.forms import FormClient
 
 pytestmark = pytest.mark.django_db
 
 
 def reader(user: User, language: str = "en") -> Client:
-    client = Client(HTTP_ACCEPT_LANGUAGE=language)
+    client = FormClient(HTTP_ACCEPT_LANGUAGE=language)
     client.force_login(user)
     return client
 
@@ -123,7 +124,8 @@ def test_merchant_reads_the_masked_buyer_and_its_own_acts(world: World) -> None:
             "The amount can be at most ¥1,299.00: what was paid for this article, less what went back for it.",
         ),
         ("amount_fen", "10.001", "Write the amount in yuan with at most two decimals, for example 1299.00."),
-        ("reason", "长" * 350_000, "This is too long to keep. Shorten it and save again."),
+        ("reason", "长" * 350_000, "Ensure this field has no more than 500 characters."),
+        ("reason", "长" * 450_000, "This is too long to keep. Shorten it and save again."),
         ("reason", "看\x00不见", "This text contains characters that cannot be shown. Remove them and send it again."),
         ("reason", "左\u202e右", "This text contains characters that cannot be shown. Remove them and send it again."),
         ("reason", "", "This field may not be blank."),
@@ -235,6 +237,6 @@ def test_draft_is_saved_for_own_forms_alone(world: World) -> None:
     assert Draft.objects.get().data == {"reason": ["写到一半"]}
     assert reader(world.other_buyer).post(path, {"reason": "x"}).status_code == 404
     assert reader(world.buyer).post("/drafts/order::/", {}).status_code == 404
-    long = reader(world.buyer).post(path, {"reason": "长" * 250_000})
+    long = reader(world.buyer).post(path, {"reason": "长" * 450_000})
     assert long.status_code == 413
     assert Draft.objects.get().data == {"reason": ["写到一半"]}
