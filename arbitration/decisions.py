@@ -17,7 +17,7 @@ from evidence.models import Item, Side
 from evidence.models import State as ItemState
 from rulebook.models import Cause
 from rulebook.models import Remedy as Ordered
-from rulebook.queries import applying
+from rulebook.queries import Book, applying
 from rulebook.words import points_range
 
 FAULT = (Finding.Result.UPHELD, Finding.Result.PARTLY)
@@ -144,14 +144,10 @@ def _missing_result(case: Case, decision: Decision, at: datetime) -> dict[str, s
     for position, given in enumerate(decision.findings):
         if given.issue in named and not given.burden:
             missing[f"findings[{position}].burden"] = _("Say who bore the burden of proof, and whether it was met.")
-    unknown = [code for code in decision.clauses if not rules.has_clause(code)]
     if not decision.clauses:
         missing["clauses"] = _("Cite at least one clause.")
-    elif unknown:
-        missing["clauses"] = _("Version %(n)d of the rules has no clause %(code)s.") % {
-            "n": rules.number,
-            "code": unknown[0],
-        }
+    elif unknown := no_clause(rules, decision.clauses):
+        missing["clauses"] = unknown
     if decision.remedy and decision.remedy not in cause.remedies:
         missing["remedy"] = _("This solution is not foreseen for this cause.")
     cap = cap_fen(case)
@@ -167,6 +163,12 @@ def _missing_result(case: Case, decision: Decision, at: datetime) -> dict[str, s
         if not getattr(decision, name).strip():
             missing[name] = _("Each side gets a summary in plain words.")
     return missing
+
+
+def no_clause(rules: Book, codes: Iterable[str]) -> str:
+    """What is wrong where one of the cited clauses is not in the rules; nothing where all are. No query."""
+    text = _("Version %(n)d of the rules has no clause %(code)s.")
+    return next((text % {"n": rules.number, "code": code} for code in codes if not rules.has_clause(code)), "")
 
 
 def cap_fen(case: Case) -> int:

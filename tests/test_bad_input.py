@@ -134,6 +134,7 @@ LONG_TEXTS = [
     ("deliberated", "arbiter", "desk/cases/{0.number}/rule/preview", "summary_applicant"),
     ("deliberated", "arbiter", "desk/cases/{0.number}/rule/preview", "findings[0].reason"),
     ("deliberated", "arbiter", "desk/cases/{0.number}/rule/preview", "weights[2].reason"),
+    ("taken", "arbiter", "desk/cases/{0.number}/refuse/preview", "reason"),
 ]
 
 

@@ -1,48 +1,21 @@
 """The page and the sending of each of the platform's acts."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from arbitration import desk, desk_case, editor
-from arbitration.admission import Ground
-from arbitration.assignment import GivenBack
+from arbitration import editor
 from arbitration.operations import OPERATIONS
 from arbitration.queries import CaseFile, ruling_files
 from arbitration.views import case as pages
-from arbitration.views import common, previews
+from arbitration.views import common, form, previews
 from core.errors import Conflict, Forbidden
 from core.forms import typed
-from core.templatetags.ui import side_word
 from disputes import drafts, lifecycle
 from disputes.forms import FormState, blank, submit
-from disputes.models import Suspension
 
-Data = dict[str, Any]
-
-TITLES: dict[str, Any] = {
-    "take": gettext_lazy("Take the case"),
-    "release": gettext_lazy("Give the case back"),
-    "reassign": gettext_lazy("Assign to another arbiter"),
-    "admit": gettext_lazy("Accept the case"),
-    "refuse": gettext_lazy("Refuse the case"),
-    "ask": gettext_lazy("Ask for more information"),
-    "rule": gettext_lazy("Rule"),
-    "undo_ruling": gettext_lazy("Take the ruling back"),
-    "decide_return": gettext_lazy("Decide on the returned goods"),
-    "retry_payment": gettext_lazy("Send the payment again"),
-    "decide_review": gettext_lazy("Decide the review"),
-    "set_aside": gettext_lazy("Set the default ruling aside"),
-    "refuse_set_aside": gettext_lazy("Keep the default ruling"),
-    "suspend": gettext_lazy("Suspend the case"),
-    "resume": gettext_lazy("Resume the case"),
-}
-"""The platform's acts, each with its own page."""
 ON_THE_DESK = ("take", "undo_ruling", "rule", "decide_review")
 """Those whose form stands on the desk itself."""
 
@@ -51,7 +24,7 @@ ON_THE_DESK = ("take", "undo_ruling", "rule", "decide_review")
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     """The form of one act, and its sending. What was typed survives whatever happens."""
-    if act not in TITLES:
+    if act not in form.TITLES:
         raise Http404
     file = common.load(request, number)
     if request.method == "POST":
@@ -59,17 +32,17 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     if act in ON_THE_DESK:
         return common.to_case(number)
     refused = lifecycle.refusal(file.case, act, common.reader(request), file.at)
-    state = blank(request, pages.draft_name(file, act), based_on=file.case.version, start=_start(file, act))
+    state = blank(request, pages.draft_name(file, act), based_on=file.case.version, start=form.start(file, act))
     if refused is not None:
         state.refusal, state.status = refused, refused.status
-    return _page(request, file, act, state)
+    return form.page(request, file, act, state)
 
 
 def _send(request: HttpRequest, file: CaseFile, act: str) -> HttpResponse:
     user, case = common.reader(request), file.case
     values = typed(request.POST)
     given = editor.one(values, "previewed")
-    if act in previews.PREVIEWED and not previews.proven(act, user.pk, values, given):
+    if act in form.PREVIEWED and not previews.proven(act, user.pk, values, given):
         kept = {name: texts for name, texts in values.items() if name != "previewed"}
         drafts.save(user=user, form=pages.draft_name(file, act), data=kept)
         raise Conflict(
@@ -117,91 +90,6 @@ def _refused(request: HttpRequest, number: str, act: str, state: FormState) -> H
     if state.refusal is not None and state.refusal.code == "case_version_current":
         posted = request.POST.get("based_on", "")
         changes = pages.changed_words(file, int(posted)) if posted.isdigit() else []
-    if act in previews.PREVIEWED and closed is None:
+    if act in form.PREVIEWED and closed is None:
         return previews.show(request, file, act, state.values, state=state, changes=changes)
-    return _page(request, file, act, state, changes)
-
-
-def _page(
-    request: HttpRequest, file: CaseFile, act: str, state: FormState, changes: list[str] | None = None
-) -> HttpResponse:
-    closed = lifecycle.refusal(file.case, act, common.reader(request), file.at)
-    context = common.bar(request, file) | {
-        "act": act,
-        "title": TITLES[act],
-        "form": state,
-        "values": {name: texts[-1] for name, texts in state.values.items() if texts},
-        "changes": changes or [],
-        "shut": closed,
-        "typed": "\n\n".join(text for texts in state.values.values() for text in texts if len(text) > 20),
-        **_fields(file, act, state),
-    }
-    return render(request, "arbitration/act.html", context, status=state.status)
-
-
-def _start(file: CaseFile, act: str) -> Data:
-    if act == "decide_return":
-        failed = next((row for row in file.remedies if row.return_finding and row.state == "failed"), None)
-        return {"remedy_id": failed.pk if failed else ""}
-    if act == "retry_payment":
-        refused = pages.refused_payment(file)
-        return {"remedy_id": refused.pk if refused else ""}
-    return {"clause": "AD-01"} if act == "refuse" else {}
-
-
-def _fields(file: CaseFile, act: str, state: FormState) -> Data:
-    """What the form of this act needs beyond its values: choices, consequences, limits."""
-    case = file.case
-    label = str(TITLES[act])
-    drawn: Data = {"label": label, "effects": [], "preview": act in previews.PREVIEWED}
-    if act == "admit":
-        other = side_word(case.respondent_side)
-        drawn["effects"] = [
-            _("%(side)s sees the claim and its evidence.") % {"side": other},
-            _("Its time to respond runs until %(at)s.") % {"at": pages.due_for(file, "response")},
-            _("The case leaves your hands until the response and the rebuttal are in."),
-        ]
-    elif act == "refuse":
-        drawn["grounds"] = Ground.choices
-        drawn["clauses"] = editor.options(file)["clauses"]
-    elif act == "ask":
-        drawn |= _ask(file, state)
-    elif act == "release":
-        drawn["reasons"] = GivenBack.choices
-    elif act == "reassign":
-        drawn["people"] = desk.arbiters(case)
-    elif act == "suspend":
-        drawn["grounds"] = [pair for pair in Suspension.Ground.choices if pair[0] != Suspension.Ground.AGREED]
-        drawn["days_max"] = file.rules.length("suspension").delta.days
-    elif act == "retry_payment":
-        drawn["refused"] = pages.refused_payment(file)
-        drawn["effects"] = [
-            _("One new attempt is made, under a new key. The earlier one is known to have been refused."),
-            _("It comes from the merchant's deposit, or is advanced and recorded as the store's debt."),
-            _("Both sides see it in the timeline. If it is refused again, the case comes back here."),
-        ]
-    elif act == "decide_return":
-        drawn["returned"] = next((row for row in file.remedies if row.return_finding), None)
-    elif act in {"set_aside", "refuse_set_aside"}:
-        drawn["asked"] = file.set_aside
-    return drawn
-
-
-def _ask(file: CaseFile, state: FormState) -> Data:
-    """Each side's three questions with templates, the round, and when the answers would be due."""
-    state.errors = {name.partition("[")[0]: messages for name, messages in state.errors.items()}
-    only = file.case.applicant_side if file.case.state == "awaiting_admission" else ""
-    rounds = len({row.round for row in file.requests})
-    sides = []
-    for side in ("buyer", "merchant"):
-        if only and side != only:
-            continue
-        texts = [*state.values.get(f"to_{side}[]", []), "", "", ""][:3]
-        sides.append({"side": side, "texts": texts, "templates": desk_case.question_templates(file, side)})
-    return {
-        "sides": sides,
-        "round": rounds + 1,
-        "rounds": file.rules.value("information_rounds"),
-        "answer_due": pages.due_for(file, "information"),
-        "label": _("Send the questions"),
-    }
+    return form.page(request, file, act, state, changes)

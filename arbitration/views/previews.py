@@ -13,9 +13,9 @@ from arbitration.admission import Ground
 from arbitration.decisions import Decision, WeightInput
 from arbitration.models import Review
 from arbitration.queries import CaseFile
-from arbitration.shapes import Rule
+from arbitration.shapes import Refuse, Rule
 from arbitration.views import case as pages
-from arbitration.views import common
+from arbitration.views import common, form
 from arbitration.views.ruling import decision_view, new_weights
 from core import idempotency
 from core.errors import Refused, flatten
@@ -23,7 +23,6 @@ from core.forms import nested, typed
 from disputes import drafts, lifecycle
 from disputes.forms import FormState
 
-PREVIEWED = ("rule", "decide_review", "refuse")
 _signer = Signer(salt="arbitration.preview")
 
 
@@ -49,7 +48,7 @@ def proven(act: str, user_id: int, values: editor.Values, given: str) -> bool:
 @require_http_methods(["GET", "POST"])
 def preview(request: HttpRequest, number: str, act: str) -> HttpResponse:
     """POST keeps the form and checks it; GET shows what each side will read, with the button that sends it."""
-    if act not in PREVIEWED:
+    if act not in form.PREVIEWED:
         raise Http404
     file = common.load(request, number)
     user = common.reader(request)
@@ -71,9 +70,7 @@ def _keep(request: HttpRequest, file: CaseFile, act: str) -> HttpResponse:
         drafts.save(user=user, form=name, data=values)
     except Refused as refused:
         return _again(request, file, act, values, refused)
-    if act == "refuse":
-        return redirect("arbitration:preview", number=file.case.number, act=act)
-    if not editor.stands(file, values):
+    if act != "refuse" and not editor.stands(file, values):
         values |= _texts(file, values, everything=compose is not None)
         drafts.save(user=user, form=name, data=values)
     if compose is not None:
@@ -101,15 +98,21 @@ def _texts(file: CaseFile, values: editor.Values, *, everything: bool) -> dict[s
 
 
 def decision_of(file: CaseFile, values: editor.Values) -> Decision:
-    """The form as a decision. Raises Refused("invalid") with the fields that cannot be read."""
+    """The form as a decision. Raises Refused with the fields that cannot be read, or the clauses that are not there."""
     checked = Rule(data=nested(editor.cleaned(file, values)), context={"typed": True})
     if not checked.is_valid():
         raise Refused("invalid", _("Some fields need another look."), fields=flatten(checked.errors))
-    return checked.whole()
+    decision = checked.whole()
+    if said := decisions.no_clause(file.rules, decision.clauses):
+        raise Refused("unknown_clause", said, field="clauses")
+    return decision
 
 
 def _checked(file: CaseFile, act: str, values: editor.Values) -> Decision | None:
-    """The decision, complete; None for a review that upholds. Raises what is missing."""
+    """The decision, complete; None for a refusal and for a review that upholds. Raises what is missing."""
+    if act == "refuse":
+        _check_refusal(file, values)
+        return None
     if act == "decide_review":
         rows = editor.answers(file, values)
         given = [reviews.Answer(row.review.pk, row.decision, row.reason) for row in rows]
@@ -122,21 +125,31 @@ def _checked(file: CaseFile, act: str, values: editor.Values) -> Decision | None
     return decision
 
 
+def _check_refusal(file: CaseFile, values: editor.Values) -> None:
+    checked = Refuse(data=nested(values))
+    fields = {} if checked.is_valid() else flatten(checked.errors)
+    if "clause" not in fields and (said := decisions.no_clause(file.rules, [editor.one(values, "clause")])):
+        fields["clause"] = [said]
+    if fields:
+        raise Refused("invalid", _("Some fields need another look."), fields=fields)
+
+
 def _new_weights(file: CaseFile, values: editor.Values) -> list[WeightInput]:
     return [WeightInput(str(row.item.id), row.weight, row.reason) for row in editor.sent_weights(file, values)]
 
 
 def _again(request: HttpRequest, file: CaseFile, act: str, values: editor.Values, refused: Refused) -> HttpResponse:
     """The form once more, with everything typed and what is wrong."""
+    start = {} if act == "refuse" else pages.form_of(request, file, act).values
     state = FormState(
         name=pages.draft_name(file, act),
-        values={**pages.form_of(request, file, act).values, **values},
+        values={**start, **values},
         errors=editor.where(file, values, refused.fields),
         refusal=refused,
         status=refused.status,
         based_on=file.case.version,
     )
-    return pages.desk(request, file, state)
+    return form.page(request, file, act, state) if act == "refuse" else pages.desk(request, file, state)
 
 
 def show(
@@ -150,16 +163,14 @@ def show(
 ) -> HttpResponse:
     """The preview. ``state`` is a sending that was refused; ``changes`` what happened since the form was drawn."""
     context = common.bar(request, file) | {"act": act, "state": state, "changes": changes or [], "readers": []}
+    try:
+        decision = _checked(file, act, values)
+    except Refused as refused:
+        return _again(request, file, act, values, refused)
     if act == "refuse":
         sent = {name: values.get(name, [""]) for name in ("ground", "clause", "reason")}
-        if not all(editor.one(sent, name).strip() for name in sent):
-            return redirect("arbitration:act", number=file.case.number, act=act)
         context |= _refusal(file, sent)
     else:
-        try:
-            decision = _checked(file, act, values)
-        except Refused as refused:
-            return _again(request, file, act, values, refused)
         sent = editor.cleaned(file, values)
         context["readers"] = [_reader(file, side, decision, values) for side in ("buyer", "merchant")]
     sent = {name: texts for name, texts in sent.items() if name != "previewed"}

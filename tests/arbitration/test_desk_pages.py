@@ -285,6 +285,37 @@ def test_triage_shows_every_condition_with_fact_and_clause(world: World, enter: 
         assert line in page, line
 
 
+def test_clause_that_is_not_in_force_is_named_in_the_form_and_everything_typed_is_there(
+    world: World, enter: Enter
+) -> None:
+    case = world.deliberated()
+    client = enter(world.arbiter)
+    fields = filled(case, **{"clauses[]": ["CA-08", "XX-99"], "findings[0].reason": "外箱与灯座的照片一致"})
+    given = {name: [text] for name, text in fields.items() if name.endswith(".reason") and text}
+    for page in (client.post(url(case, "rule", "preview"), fields), client.get(url(case, "rule", "preview"))):
+        assert page.status_code == 422
+        assert page.context["form"].errors == {"clauses": ["Version 2 of the rules has no clause XX-99."]}
+        picker = page.content.decode().split('id="f-clauses"')[1]
+        assert "has no clause XX-99." in picker[: picker.index('name="clauses[]"')]
+        assert {name: page.context["form"].values[name] for name in given} == given
+        assert "外箱与灯座的照片一致" in page.content.decode()
+    assert client.post(url(case, "rule", "preview"), {**fields, "clauses[]": ["CA-08"]}).status_code == 302
+
+
+def test_refusal_by_a_clause_that_is_not_in_force_shows_its_form_again(world: World, enter: Enter) -> None:
+    case = world.filed()
+    assignment.take(actor=world.arbiter, case_id=case.pk)
+    client = enter(world.arbiter)
+    fields = {"ground": "evidence", "clause": "XX-99", "reason": "没有破损近照。"}
+    for page in (client.post(url(case, "refuse", "preview"), fields), client.get(url(case, "refuse", "preview"))):
+        assert page.status_code == 422
+        assert page.context["form"].errors == {"clause": ["Version 2 of the rules has no clause XX-99."]}
+        field = page.content.decode().split('id="f-clause"')[1]
+        assert "has no clause XX-99." in field[: field.index('id="f-reason"')]
+        assert "没有破损近照。</textarea>" in page.content.decode()
+        assert '<option value="evidence" selected>' in page.content.decode()
+
+
 def test_refusal_is_read_in_the_preview_before_it_is_sent(world: World, enter: Enter) -> None:
     case = world.filed()
     client = enter(world.arbiter)
