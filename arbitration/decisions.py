@@ -11,7 +11,7 @@ from arbitration.models import Finding, ItemWeight
 from core import money
 from core.errors import Refused
 from disputes.filing import penalty_amiss
-from disputes.models import Case
+from disputes.models import Case, State
 from disputes.models.case import WITH_AMOUNT
 from evidence.models import Item, Side
 from evidence.models import State as ItemState
@@ -69,6 +69,9 @@ def require_whole(case: Case, decision: Decision, at: datetime) -> None:
     if missing := missing_in(case, decision, at):
         fields = {name: [text] for name, text in missing.items()}
         raise Refused("ruling_complete", _("The ruling is not complete yet."), fields=fields)
+    if met := met_in_silence(case, decision):
+        text = _("This side did not respond, so its burden counts as not met.")
+        raise Refused("silence_meets_no_burden", text, fields={name: [text] for name in met})
     if unfounded := unfounded_in(decision):
         fields = {name: [text] for name, text in unfounded.items()}
         raise Refused("points_after_fault", _("Points and freight follow from a fault that was found."), fields=fields)
@@ -80,6 +83,22 @@ def require_whole(case: Case, decision: Decision, at: datetime) -> None:
             % {"points": points_range(cause), "clause": cause.clause},
             field="points",
         )
+
+
+def silent(case: Case, side: str) -> bool:
+    """Whether burdens of this side count as not met: it let its time to respond go by, and nobody has ruled yet. In a
+    review it has spoken, so that what it brought can meet them. No query."""
+    return case.by_default and case.state == State.DELIBERATION and side == case.respondent_side
+
+
+def met_in_silence(case: Case, decision: Decision) -> list[str]:
+    """The burdens of the silent side that the decision calls met, if only in part: fields. No query."""
+    return [
+        f"findings[{position}].burden[{step}].met"
+        for position, given in enumerate(decision.findings)
+        for step, burden in enumerate(given.burden)
+        if silent(case, burden["side"]) and burden["met"] != Finding.Met.NOT_MET
+    ]
 
 
 def at_fault(remedy: str, results: Iterable[str]) -> bool:

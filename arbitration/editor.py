@@ -153,7 +153,7 @@ def _burdens(file: CaseFile, index: int, steps: list[dict[str, Any]]) -> dict[st
         prefix = f"findings[{index}].burden[{step}]"
         side = file.case.side_of_party(burden["side"])
         values |= {f"{prefix}.side": [side], f"{prefix}.text": [reading(burden)]}
-        if file.case.by_default and side == file.case.respondent_side:
+        if decisions.silent(file.case, side):
             values[f"{prefix}.met"] = ["not_met"]
     return values
 

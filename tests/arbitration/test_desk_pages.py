@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,12 +16,13 @@ from accounts.models import User
 from arbitration import assignment, decisions, information, remedies, reviews, rulings, setaside, waiting, weighing
 from arbitration.waiting import Filters
 from core import clock
+from core.errors import Refused
 from disputes import settlement
 from disputes.models import Case, Deadline, Draft
 from ledger.models import Entry
 from tests import factories
 from tests.conftest import Clock, World
-from tests.stages import Stages
+from tests.stages import Stages, verdict
 
 pytestmark = pytest.mark.django_db
 
@@ -300,6 +302,39 @@ def test_clause_that_is_not_in_force_is_named_in_the_form_and_everything_typed_i
         assert {name: page.context["form"].values[name] for name in given} == given
         assert "外箱与灯座的照片一致" in page.content.decode()
     assert client.post(url(case, "rule", "preview"), {**fields, "clauses[]": ["CA-08"]}).status_code == 302
+
+
+@pytest.mark.parametrize("met", ["met", "partly"])
+def test_silence_meets_no_burden_on_the_page_or_in_the_verb(world: World, at: Clock, enter: Enter, met: str) -> None:
+    case = Stages(world, at, "damaged", "return_refund").defaulted()
+    fields = filled(case, remedy="return_refund") | {
+        "findings[1].burden[0].met": met,
+        "findings[1].burden[1].met": "met",
+    }
+    client = enter(world.arbiter)
+    page = client.post(url(case, "rule", "preview"), fields)
+    said = ["This side did not respond, so its burden counts as not met."]
+    assert (page.status_code, page.context["form"].errors) == (422, {"findings[1].burden[0].met": said})
+    field = page.content.decode().split('id="f-findings-1-burden-0-met"')[1]
+    assert said[0] in field[: field.index("</li>")]
+    decision = factories.decision(case)
+    finding = replace(decision.findings[0], burden=[{"side": "merchant", "text": "妥善送达", "met": met}])
+    with pytest.raises(Refused) as refused:
+        rulings.rule(actor=world.arbiter, case_id=case.pk, decision=replace(decision, findings=[finding]))
+    assert refused.value.code == "silence_meets_no_burden"
+    assert refused.value.fields == {"findings[0].burden[0].met": said}
+    fields["findings[1].burden[0].met"] = "not_met"
+    assert client.post(url(case, "rule", "preview"), fields).status_code == 302
+
+
+def test_silent_side_can_meet_its_burden_in_the_review_it_asked_for(world: World, at: Clock) -> None:
+    stage = Stages(world, at)
+    case = stage.answer_and_take(stage.review(stage.ruled_on_default(), world.merchant))
+    decision = factories.decision(case, remedy="", amount_fen=0, points=0)
+    finding = replace(decision.findings[0], burden=[{"side": "merchant", "text": "妥善送达", "met": "met"}])
+    new = replace(decision, findings=[finding])
+    reviews.decide_review(actor=world.second_arbiter, case_id=case.pk, **verdict(case, "overturn", ruling=new))
+    assert case.rulings.get(state="in_effect").outcome == "for_respondent"
 
 
 def test_refusal_by_a_clause_that_is_not_in_force_shows_its_form_again(world: World, enter: Enter) -> None:
