@@ -1,5 +1,6 @@
 """What every test shares."""
 
+import itertools
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +20,9 @@ from arbitration import admission, assignment, rulings
 from core import clock
 from disputes import rebuttal, response, sweep
 from disputes.models import Case, Order
-from tests import factories
+from tests import factories, servers
 from tests.factories import person
+from tests.kept import kept
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +42,12 @@ def browser_type_launch_args() -> dict[str, Any]:
             "--renderer-process-limit=1",
         ],
     }
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Called once the database's name is known and before it is made."""
+    servers.copy_migrated()
 
 
 @dataclass
@@ -62,16 +70,19 @@ class World:
     def order(self, **overrides: Any) -> Order:
         return factories.order(self.buyer, self.store, **overrides)
 
+    @kept
     def filed(self, **overrides: Any) -> Case:
         """A case awaiting its preliminary review."""
         return factories.filed_case(self.buyer, self.merchant, self.order(), **overrides)
 
+    @kept
     def admitted(self, **overrides: Any) -> Case:
         """A case whose response clock runs."""
         case = self.filed(**overrides)
         assignment.take(actor=self.arbiter, case_id=case.pk)
         return admission.admit(actor=self.arbiter, case_id=case.pk)
 
+    @kept
     def responded(self, **overrides: Any) -> Case:
         """A case in its rebuttal round; the merchant lodged one item and answered all of the buyer's."""
         case = self.admitted(**overrides)
@@ -84,12 +95,14 @@ class World:
             missing_reason="承运人未提供签收凭证",
         )
 
+    @kept
     def deliberated(self, **overrides: Any) -> Case:
         """A case the arbiter holds, ready for its ruling."""
         case = self.responded(**overrides)
         rebuttal.skip(actor=self.buyer, case_id=case.pk)
         return assignment.take(actor=self.arbiter, case_id=case.pk)
 
+    @kept
     def ruled(self, *, amount_fen: int | None = None, ruling_remedy: str | None = None, **overrides: Any) -> Case:
         """A case with a ruling in effect."""
         case = self.deliberated(**overrides)
@@ -100,17 +113,20 @@ class World:
         return Case.objects.get(pk=case.pk)
 
 
+@dataclass
 class Clock:
     """Moves the frozen clock of this process; the sweep runs only when a test says so."""
 
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
+    start: datetime
+
+    @property
+    def moment(self) -> datetime:
+        return clock.now()
 
     def forward(self, *, sweep_too: bool = False, **delta: float) -> datetime:
         return self.to(clock.now() + timedelta(**delta), sweep_too=sweep_too)
 
     def to(self, moment: datetime, *, sweep_too: bool = False) -> datetime:
-        self.moment = moment
         clock.set_frozen(moment)
         if sweep_too:
             sweep.sweep()
@@ -121,7 +137,7 @@ class Clock:
 def at(db: None) -> Iterator[Clock]:
     """The frozen clock, at factories.START; ``at.forward(hours=2)`` moves it."""
     moving = Clock(factories.START)
-    with clock.frozen(moving.moment):
+    with clock.frozen(moving.start):
         yield moving
 
 
@@ -130,6 +146,7 @@ def world(at: Clock) -> World:
     return build_world()
 
 
+@kept
 def build_world() -> World:
     """For tests whose database or clock is their own."""
     merchant, agent, other_merchant = person("拾光店主"), person("拾光客服"), person("北岸店主")
@@ -184,8 +201,12 @@ def bucket(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return f"s3://{name}?endpoint={s3_endpoint}&region=us-east-1"
 
 
+_stores = itertools.count(1)
+
+
 @pytest.fixture(autouse=True)
 def _own_evidence_store(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
-    settings.STORAGE_URL = f"file://{tmp_path_factory.getbasetemp() / 'evidence'}"
-    settings.HEADS_URL = f"file://{tmp_path_factory.mktemp('heads')}"
+    folder = tmp_path_factory.getbasetemp() / f"store-{next(_stores)}"
+    settings.STORAGE_URL = f"file://{folder / 'evidence'}"
+    settings.HEADS_URL = f"file://{folder / 'heads'}"
     settings.HEADS_KEY = "aGVhZHMgaW4gdGVzdHMgYXJlIHNpZ25lZCBieSB0aGk="

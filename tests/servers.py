@@ -6,6 +6,7 @@ process takes its own Redis databases. ``GONGDUAN_TEST_DATABASE=sqlite`` runs th
 """
 
 import contextlib
+import gc
 import os
 import pwd
 import shutil
@@ -44,14 +45,45 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """The database goes with its server; on SQLite it is a file, which threads and other processes see too."""
+    from django.conf import settings
     from django.db import connection
 
+    settings.WHITENOISE_AUTOREFRESH = True  # else every new test client reads all static files before its first page
     config.option.reuse_db = True  # dropping it would fail on a session that a killed worker left behind
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(Path(os.environ["GONGDUAN_VAR_DIR"]) / "test.sqlite3")
-        connection.ops.sql_flush = _flush_past_the_guards(connection.ops.sql_flush)  # type: ignore[method-assign]
+        flushing = _flush_past_the_guards
     else:
-        connection.ops.sql_flush = _flush_what_tests_write(connection.ops.sql_flush)  # type: ignore[method-assign]
+        flushing = _flush_what_tests_write
+    # On the class: a test that drives a browser has more connections than this one.
+    operations: Any = type(connection.ops)
+    operations.sql_flush = flushing(operations.sql_flush)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+def copy_migrated() -> None:
+    """Migrating from nothing takes many seconds: the first process does it, and each takes a copy as its database."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return
+    server = os.environ["DATABASE_URL"].rpartition("/")[0]
+    own = connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as link:
+        link.execute("SELECT pg_advisory_lock(1)")
+        known = {name for (name,) in link.execute("SELECT datname FROM pg_database")}
+        if "migrated" not in known:
+            link.execute("CREATE DATABASE migrated")
+            environment = {**os.environ, "DATABASE_URL": f"{server}/migrated"}
+            subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], env=environment, check=True)
+        if own not in known:
+            link.execute(f'CREATE DATABASE "{own}" TEMPLATE migrated')
 
 
 FILLED_BY_MIGRATING = ("rulebook_", "django_content_type", "django_site", "auth_permission")
@@ -71,9 +103,9 @@ def _flush_what_tests_write(flush: Callable[..., list[str]]) -> Callable[..., li
     """Between tests a DELETE of a few rows, past triggers and keys, takes milliseconds; a TRUNCATE of all tables, with
     what migrating must then fill again, a second. ``flush`` itself (it resets sequences, tests do not) stays."""
 
-    def around(style: Any, tables: list[str], *, reset_sequences: bool = False, **options: Any) -> list[str]:
+    def around(ops: Any, style: Any, tables: list[str], *, reset_sequences: bool = False, **options: Any) -> list[str]:
         if reset_sequences:
-            return flush(style, tables, reset_sequences=True, **options)
+            return flush(ops, style, tables, reset_sequences=True, **options)
         written = [f"'{table}'" for table in tables if not table.startswith(FILLED_BY_MIGRATING)]
         return [_EMPTY.format(tables=", ".join(written))]
 
@@ -83,14 +115,12 @@ def _flush_what_tests_write(flush: Callable[..., list[str]]) -> Callable[..., li
 def _flush_past_the_guards(flush: Callable[..., list[str]]) -> Callable[..., list[str]]:
     """PostgreSQL can go past row triggers; SQLite has only DELETE."""
 
-    def around(*arguments: Any, **options: Any) -> list[str]:
-        from django.db import connection
-
-        with connection.cursor() as cursor:
+    def around(ops: Any, *arguments: Any, **options: Any) -> list[str]:
+        with ops.connection.cursor() as cursor:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             triggers = cursor.fetchall()
         dropped = [f'DROP TRIGGER "{name}"' for name, _sql in triggers]
-        return [*dropped, *flush(*arguments, **options), *(sql for _name, sql in triggers)]
+        return [*dropped, *flush(ops, *arguments, **options), *(sql for _name, sql in triggers)]
 
     return around
 

@@ -22,6 +22,7 @@ from evidence.models import Item, Kind
 from evidence.models import State as ItemState
 from tests import factories
 from tests.conftest import Clock, World
+from tests.kept import kept
 
 _papers = itertools.count(1)
 
@@ -57,69 +58,86 @@ class Stages:
     cause: str = "not_received"
     remedy: str = "refund"
 
+    @kept
     def draft(self) -> Case:
         return factories.draft_case(self.world.buyer, self.world.merchant, self.world.order(), cause=self.cause)
 
+    @kept
     def filed(self) -> Case:
         case = self.draft()
         paper(self.world.buyer, case)
         return filing.file(actor=self.world.buyer, case_id=case.pk, **claim(case, self.cause, self.remedy))
 
+    @kept
     def taken(self) -> Case:
         return assignment.take(actor=self.world.arbiter, case_id=self.filed().pk)
 
+    @kept
     def not_admitted(self) -> Case:
         return admission.refuse(
             actor=self.world.arbiter, case_id=self.taken().pk, ground="late", clause="AD-01", reason="超过期限"
         )
 
+    @kept
     def asked_at_admission(self) -> Case:
         return information.ask(actor=self.world.arbiter, case_id=self.taken().pk, to_buyer=["何时发现?"])
 
+    @kept
     def admitted(self) -> Case:
         return admission.admit(actor=self.world.arbiter, case_id=self.taken().pk)
 
+    @kept
     def offered(self) -> Case:
         case = self.admitted()
         return settlement.offer(actor=self.world.merchant, case_id=case.pk, amount_fen=5000, valid_hours=12)
 
+    @kept
     def suspension_proposed(self) -> Case:
         return suspension.propose_suspension(actor=self.world.buyer, case_id=self.admitted().pk, days=5, reason="送检")
 
+    @kept
     def suspended(self) -> Case:
         return suspension.suspend(actor=self.world.merchant, case_id=self.suspension_proposed().pk)
 
+    @kept
     def suspended_by_platform(self) -> Case:
         return suspension.suspend(
             actor=self.world.arbiter, case_id=self.deliberated().pk, ground="laboratory", days=5, reason="送检"
         )
 
+    @kept
     def responded(self) -> Case:
         case = self.admitted()
         paper(self.world.merchant, case)
         return response.respond(actor=self.world.merchant, case_id=case.pk, **DEFENCE)
 
+    @kept
     def deliberated(self) -> Case:
         case = rebuttal.skip(actor=self.world.buyer, case_id=self.responded().pk)
         return assignment.take(actor=self.world.arbiter, case_id=case.pk)
 
+    @kept
     def defaulted(self) -> Case:
         case = self.admitted()
         self.at.to(due(case, "response"), sweep_too=True)
         return assignment.take(actor=self.world.arbiter, case_id=case.pk)
 
+    @kept
     def asked(self) -> Case:
         return information.ask(
             actor=self.world.arbiter, case_id=self.deliberated().pk, to_buyer=["何时?"], to_merchant=["何处?"]
         )
 
+    @kept
     def answered_by_one(self) -> Case:
         return information.answer(actor=self.world.buyer, case_id=self.asked().pk, answers=["昨天"])
 
+    @kept
     def settling(self) -> Case:
         case = self.offered()
         return settlement.accept_offer(actor=self.world.buyer, case_id=case.pk, offer_id=case.offers.get().pk)
 
+    @kept
     def buyer_owes(self) -> Case:
         """The merchant filed a loss of ¥50; it takes ¥30, which the buyer agreed to pay."""
         order, merchant = self.world.order(), self.world.merchant
@@ -131,6 +149,7 @@ class Stages:
         settlement.offer(actor=merchant, case_id=case.pk, amount_fen=3000, payer="buyer")
         return settlement.accept_offer(actor=self.world.buyer, case_id=case.pk, offer_id=case.offers.get().pk)
 
+    @kept
     def nested(self) -> Case:
         """Questions, suspended in the middle, settled in the middle of that."""
         case = self.asked()
@@ -139,6 +158,7 @@ class Stages:
         settlement.offer(actor=self.world.buyer, case_id=case.pk, amount_fen=5000)
         return settlement.accept_offer(actor=self.world.merchant, case_id=case.pk, offer_id=case.offers.get().pk)
 
+    @kept
     def signed(self) -> Case:
         return self.sign(self.deliberated())
 
@@ -151,20 +171,25 @@ class Stages:
         self.at.to(due(case, "ruling_undo"), sweep_too=True)
         return again(case)
 
+    @kept
     def ruled(self) -> Case:
         return self.effective(self.signed())
 
+    @kept
     def ruled_on_default(self) -> Case:
         return self.effective(self.sign(self.defaulted()))
 
+    @kept
     def set_aside_asked(self) -> Case:
         case = self.ruled_on_default()
         setaside.request_set_aside(actor=self.world.merchant, case_id=case.pk, excuse="停电", defence="已送达")
         return assignment.take(actor=self.world.second_arbiter, case_id=case.pk)
 
+    @kept
     def to_ship_back(self) -> Case:
         return Stages(self.world, self.at, "damaged", "return_refund").ruled()
 
+    @kept
     def shipped_back(self) -> Case:
         return self.send_back(self.to_ship_back())
 
@@ -173,6 +198,7 @@ class Stages:
             actor=self.world.buyer, case_id=case.pk, remedy_id=step(case, "return_goods"), carrier="顺丰", waybill="SF1"
         )
 
+    @kept
     def return_disputed(self) -> Case:
         case = self.shipped_back()
         paper(self.world.merchant, case)
@@ -184,12 +210,14 @@ class Stages:
             note="外壳开裂",
         )
 
+    @kept
     def in_review(self) -> Case:
         return self.review(self.ruled(), self.world.merchant)
 
     def review(self, case: Case, actor: User) -> Case:
         return reviews.request_review(actor=actor, case_id=case.pk, **review_request(case, paper(actor, case)))
 
+    @kept
     def review_answered(self) -> Case:
         return self.answer_and_take(self.in_review())
 
@@ -205,24 +233,29 @@ class Stages:
             actor=self.world.second_arbiter, case_id=case.pk, **verdict(case, "overturn", ruling=new)
         )
 
+    @kept
     def asked_in_review(self) -> Case:
         case = assignment.take(actor=self.world.second_arbiter, case_id=self.in_review().pk)
         return information.ask(actor=self.world.second_arbiter, case_id=case.pk, to_merchant=["报告原件?"])
 
+    @kept
     def enforcing(self) -> Case:
         return rulings.concede(actor=self.world.merchant, case_id=self.admitted().pk)
 
+    @kept
     def return_conceded(self) -> Case:
         """Being carried out from the start: a ruling by consent, and the goods on their way back."""
         stage = Stages(self.world, self.at, "damaged", "return_refund")
         return stage.send_back(stage.enforcing())
 
+    @kept
     def closed(self) -> Case:
         case = self.enforcing()
         remedies.perform(actor=self.world.merchant, case_id=case.pk, remedy_id=step(case, "refund"))
         execution.settle_open_refunds()
         return again(case)
 
+    @kept
     def payment_refused(self) -> Case:
         """The payment service refused the merchant's payment and the platform's, from deposit and advanced."""
         case = self.ruled()
@@ -230,6 +263,7 @@ class Stages:
         refuse_payments(case)
         return again(case)
 
+    @kept
     def withdrawn(self) -> Case:
         return withdrawal.withdraw(actor=self.world.buyer, case_id=self.admitted().pk)
 
