@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.authentication import SessionAuthentication
@@ -12,10 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import keys, queries
+from accounts.actors import key_of
 from accounts.models import Membership, StaffRole, User
 from accounts.views.common import note
 from accounts.views.settings import revoke_and_note
-from core import clock
+from core import clock, rest
 from core.text import PlainText
 
 
@@ -52,7 +52,7 @@ class Key(serializers.Serializer[Any]):
 
 
 class IssuedKey(Key):
-    secret = serializers.CharField(help_text="Shown here and never again.")
+    secret = serializers.CharField(help_text="Shown here and never again: empty when the call is repeated.")
 
 
 class MeView(APIView):
@@ -77,17 +77,30 @@ class KeysView(APIView):
         assert isinstance(request.user, User)
         return Response(Key(queries.keys_of(request.user), many=True).data)
 
-    @extend_schema(operation_id="issue_key", summary="Make an access key", request=NewKey, responses={201: IssuedKey})
+    @extend_schema(
+        operation_id="issue_key",
+        summary="Make an access key",
+        parameters=[rest.IDEMPOTENCY_KEY],
+        request=NewKey,
+        responses={201: IssuedKey, **rest.errors(400, 403, 422)},
+    )
     def post(self, request: Request) -> Response:
         user = request.user
         assert isinstance(user, User)
         asked = NewKey(data=request.data)
         asked.is_valid(raise_exception=True)
-        with transaction.atomic():
+        secrets = []  # they are kept nowhere, so not with the answer to the idempotency key either
+
+        def act() -> tuple[int, Any]:
             key, secret = keys.issue(actor=user, label=asked.validated_data["label"])
             role = user.staff_role or "person"
             note(f"user:{user.pk}", "issue_key", actor=user, role=role, at=clock.now(), key=key.pk)
-        return Response({**Key(key).data, "secret": secret}, status=status.HTTP_201_CREATED)
+            secrets.append(secret)
+            return status.HTTP_201_CREATED, {**Key(key).data, "secret": ""}
+
+        answer, _repeated = rest.answer_once(request, actor=key_of(user), act=act)
+        answer.data["secret"] = "".join(secrets)
+        return answer
 
 
 class KeyView(APIView):

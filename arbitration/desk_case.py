@@ -173,7 +173,12 @@ def checks(file: CaseFile) -> tuple[list[Check], AfterSales | None, Meter]:
     """Every condition as it stood when the case was filed, with its fact and clause. At most seven queries."""
     case = file.case
     gate = eligibility.check(
-        case.order, case.line, case.applicant_side, case.filed_at or file.at, exception=case.window_exception
+        case.order,
+        case.line,
+        case.applicant_side,
+        case.filed_at or file.at,
+        exception=case.window_exception,
+        threatened=case.threatened,
     )
     request = gate.after_sales
     found = [_check(file, condition, gate, request) for condition in gate.conditions]
@@ -231,6 +236,8 @@ def _fact(file: CaseFile, condition: Condition, gate: Any, request: AfterSales |
         if not gate.closes_at:
             return _("Filed %(at)s; no window runs") % facts
         return _("Filed %(at)s; the window closes %(end)s") % {**facts, "end": moments.short_text(gate.closes_at)}
+    if condition.code == "wrote_to_buyer_first" and file.case.threatened:
+        return _("Says that the buyer made a threat")
     if condition.code == "order_over" and file.case.order.completed_at:
         return moments.short_text(file.case.order.completed_at)
     return ""

@@ -30,3 +30,4 @@ urlpatterns = [
     re_path(r"^api/", Nothing.as_view(), name="api_nothing"),
 ]
 handler400 = "core.views.bad_request"
+handler500 = "core.views.server_error"

@@ -1,15 +1,17 @@
 """Pages without a business word: the front page, the language switch, the gallery of components, bad requests."""
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views import defaults
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.home import path_of
 from accounts.models import User
-from core import gallery, language
+from core import errors, gallery, language
 
 
 @require_GET
@@ -45,3 +47,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         return render(request, "413.html", status=413)
     return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """What broke on our side is said as everything else is: to programs in the one error shape, to people on a page."""
+    if not request.path.startswith("/api/"):
+        return defaults.server_error(request)
+    said = errors.body("server_error", _("Something went wrong on our side"))
+    return JsonResponse(said, status=500)

@@ -10,7 +10,7 @@ from core import moments
 from core.errors import Conflict
 from disputes import deadlines
 from disputes.models import AfterSales, AfterSalesMessage, Case, LogisticsEvent, Order, OrderLine, State
-from disputes.models.case import OVER
+from disputes.models.case import OVER, Outcome
 from evidence.models import Side
 from rulebook import calendar
 from rulebook.models import Remedy
@@ -89,7 +89,7 @@ def check(
         closes_at = _merchant_until(order, rules)
     window = _window(closes_at, at, exception)
     open_case = next((case for case in cases if case.state not in OVER), None)
-    conditions += [window, _no_open_case(open_case), _not_decided(cases)]
+    conditions += [window, _no_open_case(open_case), _not_decided(cases, request)]
     return Eligibility(conditions, closes_at, open_case, request)
 
 
@@ -290,7 +290,17 @@ def _no_open_case(open_case: Case | None) -> Condition:
     )
 
 
-def _not_decided(cases: list[Case]) -> Condition:
+def _not_decided(cases: list[Case], request: AfterSales | None) -> Condition:
+    """What was decided, or settled and performed, is over; after a settlement a new request says what else is wrong."""
+    settled = [case.state_since for case in cases if case.outcome == Outcome.SETTLED]
+    if settled and (request is None or request.opened_at <= max(settled)):
+        return Condition(
+            "not_decided_before",
+            False,
+            "AD-01",
+            _("A case about this item ended with a settlement that was performed."),
+            fix=_("If something else is wrong, open a new after-sales request and say so."),
+        )
     decided = any(
         case.state == State.CLOSED and case.outcome in {"for_applicant", "for_respondent", "partial"} for case in cases
     )

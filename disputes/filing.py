@@ -50,6 +50,7 @@ def start(*, actor: Actor, order_id: int, line_id: int, exception: str = "", thr
         applicant_side=side,
         rulebook=in_force(at),
         window_exception=exception,
+        threatened=threatened,
         created_at=at,
         state_since=at,
     )
@@ -129,6 +130,7 @@ def file(
     case.claim_penalty_fen, case.claim_penalty_ground = penalty_fen, penalty_ground.strip()
     case.what_happened, case.difference, case.wanted = what_happened, difference, wanted
     case.missing_reason, case.window_exception, case.filed_at = missing_reason, exception, at
+    case.threatened = threatened
     exhibits.freeze(case, actor=actor, side=case.applicant_side, items=items, at=at, disclosed=False)
     lifecycle.move(
         case,

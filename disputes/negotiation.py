@@ -19,7 +19,7 @@ from disputes.models import AfterSales, AfterSalesMessage, Deadline, LineMessage
 from disputes.models.case import WITH_MONEY
 from evidence import items as custody
 from evidence import receiving
-from evidence.models import Dossier, Item
+from evidence.models import Dossier, Item, Side
 from evidence.models import State as ItemState
 from ledger.recording import record
 from rulebook.models import Remedy
@@ -68,7 +68,8 @@ def ask(
     if line.after_sales.filter(state__in=AfterSales.LIVE).exists():
         raise Conflict("after_sales_one_live", _("There is already an after-sales request for this item."))
     rules = book(in_force(at).pk)
-    rules.cause(cause)
+    if rules.cause(cause).filed_by != Side.BUYER:
+        raise Refused("cause_fits_side", _("This cause is for the other side to file."), field="cause")
     _check_amount(order, line.pk, asked, amount_fen)
     request = AfterSales.objects.create(
         order=order,
@@ -243,7 +244,7 @@ def refusal(request: AfterSales, act: str, actor: Actor) -> Refused | None:
             "wrong_state",
             _("This is not possible now: the request is “%(state)s”.") % {"state": S(request.state).label},
         )
-    if request.cases.exclude(state__in=["draft", "closed", "not_admitted"]).exists():
+    if any(case.state not in {"draft", "closed", "not_admitted"} for case in request.cases.all()):
         return Conflict(
             "no_side_door_while_open",
             _("The platform has this case now. Agree or offer a settlement there, so that everything is counted once."),

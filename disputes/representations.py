@@ -8,6 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
+from core.errors import Forbidden
+from disputes import negotiation
 from disputes.models import AfterSales, AfterSalesMessage, Debt, LogisticsEvent, Order, Refund, State
 from evidence.models import Kind, Side
 from evidence.models import State as ItemState
@@ -62,6 +64,17 @@ class LineMessageShape(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
+class ReasonOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    still_possible = serializers.ListField(child=serializers.CharField())
+
+
+class ActionOut(serializers.Serializer[Any]):
+    open = serializers.BooleanField()
+    reason = ReasonOut(allow_null=True, help_text="Why it is closed now.")
+
+
 class AfterSalesWhole(serializers.Serializer[Any]):
     """An after-sales request with everything written about it."""
 
@@ -80,6 +93,16 @@ class AfterSalesWhole(serializers.Serializer[Any]):
     counter = serializers.CharField()
     counter_fen = serializers.IntegerField()
     messages = serializers.SerializerMethodField()
+    actions = serializers.SerializerMethodField(help_text="What the reader may do: open now, or why not.")
+
+    @extend_schema_field(serializers.DictField(child=ActionOut()))
+    def get_actions(self, request: AfterSales) -> dict[str, Any]:
+        refusals = {act: negotiation.refusal(request, act, self.context["reader"]) for act in negotiation.ANSWERABLE}
+        return {
+            act: ActionOut({"open": no is None, "reason": no}).data
+            for act, no in refusals.items()
+            if not isinstance(no, Forbidden)
+        }
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_answer_due_at(self, request: AfterSales) -> str | None:
@@ -165,7 +188,8 @@ class OrderWhole(OrderInList):
 
     @extend_schema_field(AfterSalesWhole(many=True))
     def get_after_sales(self, order: Order) -> Any:
-        return AfterSalesWhole(sorted(order.after_sales.all(), key=lambda row: row.pk), many=True).data
+        rows = sorted(order.after_sales.all(), key=lambda row: row.pk)
+        return AfterSalesWhole(rows, many=True, context=self.context).data
 
     @extend_schema_field(RefundOnOrder(many=True))
     def get_refunds(self, order: Order) -> Any:

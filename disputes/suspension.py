@@ -95,6 +95,12 @@ def resume_on_time(*, deadline: Deadline, at: datetime) -> None:
     _end(case, CLOCK, at)
 
 
+def end_with(case: Case, at: datetime) -> None:
+    """The case is over, and what paused it or was to pause it too."""
+    case.suspensions.filter(state=S.RUNNING).update(state=S.ENDED, ended_at=at)
+    case.suspensions.filter(state=S.PROPOSED).update(state=S.DECLINED, ended_at=at)
+
+
 def _end(case: Case, actor: Actor, at: datetime) -> None:
     case.suspensions.filter(state=S.RUNNING).update(state=S.ENDED, ended_at=at)
     lifecycle.move(case, "resume", actor=actor, at=at)

@@ -16,7 +16,7 @@ from arbitration.representations.rulings import RemedyOut, ReviewOut, RulingOut,
 from core.errors import Refused
 from disputes.models import Case, Deadline, State
 from disputes.queries import whose_turn
-from disputes.representations import READER_SIDE, SIDE, DraftShape, StoreName, moment, name_for
+from disputes.representations import READER_SIDE, SIDE, ActionOut, DraftShape, StoreName, moment, name_for
 from disputes.shapes import PENALTY
 
 TURN = [
@@ -66,17 +66,6 @@ class RefusalOut(serializers.Serializer[Any]):
     code = serializers.CharField()
     clause = serializers.CharField()
     reason = serializers.CharField()
-
-
-class ReasonOut(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField()
-    still_possible = serializers.ListField(child=serializers.CharField())
-
-
-class ActionOut(serializers.Serializer[Any]):
-    open = serializers.BooleanField()
-    reason = ReasonOut(allow_null=True, help_text="Why it is closed now.")
 
 
 class PersonOut(serializers.Serializer[Any]):

@@ -37,7 +37,7 @@ class AskAfterSales(Door):
 
         def act() -> tuple[int, Any]:
             made = negotiation.ask(actor=self.actor, order_id=order.pk, **checked(shapes.AskAfterSales, request.data))
-            return 201, request_document(made.pk)
+            return 201, request_document(self.actor, made.pk)
 
         return self.once(act)
 
@@ -87,7 +87,7 @@ class Negotiate(Door):
 
         def act() -> tuple[int, Any]:
             self.row.verb(actor=self.actor, after_sales_id=request_id, **checked(self.row.shape, request.data))
-            return 200, request_document(request_id)
+            return 200, request_document(self.actor, request_id)
 
         return self.once(act)
 

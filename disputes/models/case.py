@@ -128,6 +128,8 @@ class Case(models.Model):
     wanted = models.TextField(blank=True)
     missing_reason = models.TextField(blank=True)
     window_exception = models.CharField(max_length=24, blank=True)
+    # The merchant says that it was threatened, so it did not write to the buyer first.
+    threatened = models.BooleanField(default=False)
 
     state = models.CharField(max_length=24, choices=State, default=State.DRAFT)
     returns_to = models.JSONField(default=list)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -11,7 +12,10 @@ from django.test import Client
 from accounts import keys, second_factor
 from accounts.models import AccessKey, Store, User
 from core.errors import Forbidden
+from core.models import IdempotencyKey
 from ledger.models import Entry
+
+ONCE = {"idempotency-key": "once"}
 
 
 def bearer(secret: str) -> dict[str, str]:
@@ -83,7 +87,7 @@ def test_key_is_made_by_session_with_csrf_alone(buyer: User) -> None:
 
 def test_key_made_and_ended_by_the_api(enter: Callable[[User], Client], buyer: User) -> None:
     client = enter(buyer)
-    made = client.post("/api/v1/me/keys/", {"label": "Till"}, content_type="application/json")
+    made = client.post("/api/v1/me/keys/", {"label": "Till"}, content_type="application/json", headers=ONCE)
     assert made.status_code == 201
     assert [key["label"] for key in client.get("/api/v1/me/keys/").json()] == ["Till"]
     assert Client().get("/api/v1/me/", headers=bearer(made.json()["secret"])).status_code == 200
@@ -94,7 +98,7 @@ def test_key_made_and_ended_by_the_api(enter: Callable[[User], Client], buyer: U
 @pytest.mark.parametrize("label", ["", "x" * 81, "a\x00b", "\u202eabc"])
 def test_label_must_be_readable(enter: Callable[[User], Client], buyer: User, label: str) -> None:
     client = enter(buyer)
-    answer = client.post("/api/v1/me/keys/", {"label": label}, content_type="application/json")
+    answer = client.post("/api/v1/me/keys/", {"label": label}, content_type="application/json", headers=ONCE)
     assert (answer.status_code, list(answer.json()["error"]["fields"])) == (422, ["label"])
     assert client.post("/settings/keys/", {"label": label}).status_code == 422
     assert AccessKey.objects.count() == 0
@@ -114,3 +118,19 @@ def test_keys_at_most_twenty(buyer: User) -> None:
     with pytest.raises(Forbidden) as refused:
         keys.issue(actor=buyer, label="one more")
     assert refused.value.code == "keys_at_most"
+
+
+def test_key_made_once_however_often_it_is_asked_and_its_secret_kept_nowhere(
+    enter: Callable[[User], Client], buyer: User
+) -> None:
+    client = enter(buyer)
+
+    def ask(**headers: str) -> Any:
+        return client.post("/api/v1/me/keys/", {"label": "Till"}, content_type="application/json", headers={**headers})
+
+    assert (ask().status_code, ask().json()["error"]["code"]) == (400, "idempotency_key_required")
+    first, second = ask(**{"idempotency-key": "one"}), ask(**{"idempotency-key": "one"})
+    assert (first.status_code, second.status_code, second.json()["id"]) == (201, 201, first.json()["id"])
+    assert (first.json()["secret"][:3], second.json()["secret"]) == ("gd_", "")
+    assert AccessKey.objects.count() == 1
+    assert first.json()["secret"] not in str(list(IdempotencyKey.objects.values()))

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from disputes import deadlines, settlement
+from disputes import deadlines, negotiation, settlement
 from disputes.models import Case, Order
 from evidence.models import Dossier
 from ledger.models import Entry
@@ -274,3 +274,31 @@ def test_schema_is_each_readers_own_and_what_one_asks_for_is_not_the_others(db: 
     assert said["&lang=zh-hans"] == "开始可续传的上传（tus 1.0）；由之后的操作提交入卷"
     assert said["&lang=xx"] == said[""]
     assert visitor.get("schema/?format=json&lang=en")["info"]["version"] == "1"
+
+
+# --- what can be done about a request ---------------------------------------------------------------------------------
+def test_after_sales_request_names_its_actions_as_a_case_does(world: World, program: Of) -> None:
+    asked = factories.request(world.buyer, order := world.order())
+    buyer, merchant = program(world.buyer), program(world.merchant)
+
+    def actions(reader: Program) -> dict[str, Any]:
+        (row,) = reader.get(f"orders/{order.number}/")["after_sales"]
+        return {act: row["open"] or row["reason"]["code"] for act, row in row["actions"].items()}
+
+    assert actions(buyer) == {"accept": "wrong_state", "withdraw": True}
+    assert actions(merchant) == {"agree": True, "refuse": True, "counter": True}
+    merchant.post(f"after-sales/{asked.pk}/counter/", {"offer": "refund", "amount_fen": 100})
+    assert actions(buyer) == {"accept": True, "withdraw": True}
+    answer = buyer.post(f"after-sales/{asked.pk}/withdraw/")
+    assert answer["actions"]["accept"]["reason"]["code"] == "wrong_state"
+
+
+def test_order_costs_the_same_with_1_and_5_requests(world: World, program: Of) -> None:
+    order, buyer = world.order(), program(world.buyer)
+    factories.refused_request(world.buyer, world.merchant, order)
+    one, _body = cost(buyer, f"orders/{order.number}/")
+    for _ in range(4):
+        negotiation.withdraw(actor=world.buyer, after_sales_id=order.after_sales.latest("pk").pk)
+        factories.refused_request(world.buyer, world.merchant, order)
+    many, body = cost(buyer, f"orders/{order.number}/")
+    assert (len(body["after_sales"]), many) == (5, one)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -341,3 +342,16 @@ def test_attachment_is_ready_and_the_senders_own_or_nothing_is_sent(world: World
     buyer.post(f"{path}messages/", {"attachments": [own]})
     again = buyer.post(f"{path}messages/", {"attachments": [own]}, 422)
     assert (again["error"]["code"], request.messages.count()) == ("attachment_is_ready", 1)
+
+
+def test_what_breaks_on_our_side_is_said_in_the_one_shape_and_on_a_page(world: World, program: Of) -> None:
+    order = world.order()
+    Order.objects.filter(pk=order.pk).update(completed_at=datetime(9999, 12, 31, 1, tzinfo=UTC))
+    broken = program(world.buyer).ask("GET", f"orders/{order.number}/eligibility/")
+    assert broken.status_code == 500
+    assert error(broken)["code"] == "server_error"
+    reader = Client(raise_request_exception=False)
+    reader.force_login(world.buyer)
+    page = reader.get(f"/orders/{order.number}/", headers={"accept-language": "en"})
+    assert (page.status_code, page.headers["Content-Type"]) == (500, "text/html; charset=utf-8")
+    assert "Something went wrong on our side" in page.content.decode()

@@ -10,17 +10,30 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from accounts import second_factor
 from accounts.models import User
-from arbitration import assignment, decisions, information, remedies, reviews, rulings, setaside, waiting, weighing
+from arbitration import (
+    assignment,
+    decisions,
+    desk_case,
+    information,
+    remedies,
+    reviews,
+    rulings,
+    setaside,
+    waiting,
+    weighing,
+)
+from arbitration.queries import case_file
 from arbitration.waiting import Filters
 from core import clock
 from core.errors import Refused
-from disputes import settlement
+from disputes import filing, settlement
 from disputes.models import Case, Deadline, Draft
 from ledger.models import Entry
-from tests import factories
+from tests import factories, stages
 from tests.conftest import Clock, World
 from tests.stages import Stages, verdict
 
@@ -725,3 +738,15 @@ def test_next_case_is_not_offered_before_the_other_side_answered(world: World, a
     at.forward(hours=48, sweep_too=True)
     assert [row.number for row in waiting.next_free(world.second_arbiter, clock.now())] == [case.number]
     assert waiting.next_free(world.second_arbiter, clock.now() + timedelta(days=9))[0].number == case.number
+
+
+def test_arbiter_reads_that_the_merchant_says_it_was_threatened(world: World, at: Clock) -> None:
+    order, merchant = world.order(), world.merchant
+    draft = filing.start(actor=merchant, order_id=order.pk, line_id=order.lines.get().pk, threatened=True)
+    loss = stages.claim(draft, "unreasonable_return", "deduct", 5000)
+    case = filing.file(actor=merchant, case_id=draft.pk, threatened=True, **loss)
+    with translation.override("en"):
+        found = desk_case.checks(case_file(world.arbiter, case.number, clock.now()))[0]
+    (check,) = [row for row in found if "to the buyer" in row.text]
+    assert (check.text, check.passed) == ("Wrote to the buyer 24 hours before, or was threatened", True)
+    assert check.note == "Says that the buyer made a threat"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from arbitration import execution
-from disputes import eligibility, negotiation, sweep
+from disputes import eligibility, negotiation, settlement, sweep
 from disputes.models import Order
 from tests import factories
 from tests.conftest import Clock, World
@@ -154,3 +154,18 @@ def test_wrote_to_buyer_first_24_hours_before(world: World) -> None:
     assert failed(order, "merchant", due - MILLISECOND) == ["wrote_to_buyer_first"]
     assert failed(order, "merchant", due) == []
     assert failed(order, "merchant", START, threatened=True) == []
+
+
+def test_not_decided_before_also_after_a_settlement_that_was_performed(world: World, at: Clock) -> None:
+    """The same facts are over; what else is wrong begins with a new request."""
+    case = Stages(world, at).settling()
+    settlement.perform_settlement(actor=world.merchant, case_id=case.pk)
+    execution.settle_open_refunds()
+    case.refresh_from_db()
+    assert (case.state, case.outcome) == ("closed", "settled")
+    assert failed(case.order, "buyer", at.moment) == ["not_decided_before"]
+    at.forward(hours=1)
+    negotiation.withdraw(actor=world.buyer, after_sales_id=case.order.after_sales.get().pk)
+    again = factories.request(world.buyer, Order.objects.get(pk=case.order_id))
+    negotiation.refuse(actor=world.merchant, after_sales_id=again.pk, reason="没有别的问题")
+    assert failed(case.order, "buyer", at.moment) == []

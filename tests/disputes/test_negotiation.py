@@ -108,3 +108,12 @@ def test_wrong_state_once_agreed(world: World, act: str, who: str) -> None:
     more: dict[str, dict[str, Any]] = {"refuse": {"reason": "x"}, "counter": {"offer": "refund", "amount_fen": 1}}
     arguments = {"actor": getattr(world, who), "after_sales_id": request.pk, **more.get(act, {})}
     assert refused_with(getattr(negotiation, act), **arguments) == "wrong_state"
+
+
+def test_cause_fits_side_already_in_the_request(world: World) -> None:
+    order = world.order()
+    for cause in ("malicious_review", "unreasonable_return", "abusive_claim"):
+        with pytest.raises(Refused) as refused:
+            factories.request(world.buyer, order, cause=cause)
+        assert (refused.value.code, list(refused.value.fields)) == ("cause_fits_side", ["cause"])
+    assert not order.after_sales.exists()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from arbitration import admission, execution
 from core.errors import Refused
-from disputes import settlement
+from disputes import settlement, suspension, withdrawal
 from disputes.models import AccountEntry, Debt, Refund
 from ledger.models import Entry
 from notices.sentences import sentence
@@ -129,3 +129,19 @@ def test_without_money_the_merchant_confirms_whoever_was_to_pay(world: World, at
     made = case.offers.latest("pk")
     settlement.accept_offer(actor=world.merchant, case_id=case.pk, offer_id=made.pk)
     assert settlement.perform_settlement(actor=world.merchant, case_id=case.pk).outcome == "settled"
+
+
+@pytest.mark.parametrize("ending", ["withdrawn", "settled"])
+def test_case_that_ends_while_suspended_ends_the_suspension(world: World, at: Clock, ending: str) -> None:
+    case = Stages(world, at).offered()
+    suspension.propose_suspension(actor=world.buyer, case_id=case.pk, days=5, reason="送检")
+    suspension.suspend(actor=world.merchant, case_id=case.pk)
+    ended_at = at.forward(hours=1)
+    if ending == "withdrawn":
+        withdrawal.withdraw(actor=world.buyer, case_id=case.pk)
+    else:
+        settlement.accept_offer(actor=world.buyer, case_id=case.pk, offer_id=case.offers.get().pk)
+        settlement.perform_settlement(actor=world.merchant, case_id=case.pk)
+        execution.settle_open_refunds()
+    assert stages.again(case).outcome == ending
+    assert case.suspensions.values_list("state", "ended_at").get() == ("ended", ended_at)
