@@ -261,19 +261,38 @@ def test_rules_of_no_version_are_not_there(db: None, path: str, status: int) -> 
 
 # --- files ------------------------------------------------------------------------------------------------------------
 FILES = {
-    "wrong bytes": ("收据.jpg", b"MZ\x90\x00" + bytes(100), "file_content_mismatch"),
-    "empty": ("收据.jpg", b"", "file_empty"),
-    "oversize": ("收据.jpg", b"\xff\xd8\xff" + bytes(10 * 1024 * 1024), "file_too_large"),
-    "hostile name": ("..\u202e/../<script>.exe", b"MZ", "file_type_refused"),
+    "wrong bytes": (
+        "收据.jpg",
+        b"MZ\x90\x00" + bytes(100),
+        "file_content_mismatch",
+        "“收据.jpg” is not a real JPEG file and was not uploaded.",
+    ),
+    "empty": ("收据.jpg", b"", "file_empty", "Photo “收据.jpg” is empty and was not uploaded."),
+    "oversize": (
+        "收据.jpg",
+        b"\xff\xd8\xff" + bytes(10 * 1024 * 1024),
+        "file_too_large",
+        "Photo “收据.jpg” is over 10 MB and was not uploaded.",
+    ),
+    "hostile name": (
+        "..\u202e/../<script>.exe",
+        b"MZ",
+        "file_type_refused",
+        "“<script>.exe” was not uploaded. Use a photo (JPEG, PNG, WebP, HEIC, GIF), a PDF, a video (MP4, MOV, WebM) "
+        "or a chat export (TXT, CSV, JSON).",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_bad_file_is_refused_through_both_doors_and_what_was_there_stays(world: World, case: Case, name: str) -> None:
-    file, data, code = FILES[name]
+    file, data, code, sentence = FILES[name]
     client = page_of(world.merchant)
     both = [factories.upload("好.jpg"), factories.upload(file, data)]
-    page = client.post(f"/disputes/{case.number}/files/", {"files": both}, follow=True).content.decode()
+    answer = client.post(f"/disputes/{case.number}/files/", {"files": both}, follow=True)
+    page = answer.content.decode()
+    assert [str(said) for said in answer.context["messages"]] == [sentence, "1 file was uploaded."]
+    assert escape(sentence) in page
     assert "<script>.exe" not in page
     assert untouched(case, items=2)
     secret = AccessKey.issue(label="test", user=world.merchant)[1]

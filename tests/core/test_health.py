@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+import dj_database_url
 import pytest
+from django.db.utils import ConnectionHandler
 from django.test import Client
 
 import dev
@@ -72,6 +74,16 @@ def test_readyz_is_red_when_the_broker_is_gone(client: Client, monkeypatch: pyte
     assert response.status_code == 503
     assert response.json()["broker"]["ok"] is False
     assert response.json()["database"]["ok"] is True
+
+
+@pytest.mark.usefixtures("beating")
+def test_readyz_is_red_when_the_database_is_gone(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = dj_database_url.parse(f"postgresql://nobody@127.0.0.1:{dev.free_port()}/none")
+    monkeypatch.setattr("config.health.connection", ConnectionHandler({"default": nowhere})["default"])
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["database"] == {"ok": False, "age_seconds": None, "error": "OperationalError"}
+    assert response.json()["broker"]["ok"] is True
 
 
 @pytest.mark.slow

@@ -22,6 +22,62 @@ from tests.stages import Stages, due
 
 MILLISECOND = timedelta(milliseconds=1)
 
+PLATFORMS = {"ruling_target", "ruling"}
+RUNNING = [
+    # stage, the clocks that run then, those that stand (DOMAIN §3, its last column)
+    ("filed", {"admission_target", "admission", "applicant_evidence"}, set()),
+    ("asked_at_admission", {"information", "applicant_evidence"}, {"admission_target", "admission"}),
+    ("not_admitted", {"records_kept"}, set()),
+    ("admitted", {"response", "applicant_evidence"}, set()),
+    ("responded", {"rebuttal", "applicant_evidence"}, set()),
+    ("deliberated", {*PLATFORMS, "applicant_evidence"}, set()),
+    ("defaulted", {*PLATFORMS, "applicant_evidence"}, set()),
+    ("asked", {"information", "applicant_evidence"}, PLATFORMS),
+    ("answered_by_one", {"information", "applicant_evidence"}, PLATFORMS),
+    ("signed", {*PLATFORMS, "ruling_undo", "applicant_evidence"}, set()),
+    ("ruled", {"review_request", "perform"}, set()),
+    ("ruled_on_default", {"review_request", "perform", "set_aside"}, set()),
+    ("in_review", {"review_request", "review_answer", "review_target", "review_decision"}, set()),
+    ("set_aside_asked", {"review_request", "set_aside_target", "set_aside_decision"}, set()),
+    ("enforcing", {"perform"}, set()),
+    ("settling", {"settlement"}, {"response", "applicant_evidence"}),
+    ("suspended", {"suspension"}, {"response", "applicant_evidence"}),
+    ("withdrawn", {"records_kept"}, set()),
+    ("closed", {"records_kept"}, set()),
+]
+
+
+@pytest.mark.parametrize(("stage", "runs", "stands"), RUNNING)
+def test_transition_opens_and_pauses_the_clocks_of_the_domain(
+    world: World, at: Clock, stage: str, runs: set[str], stands: set[str]
+) -> None:
+    case = getattr(Stages(world, at), stage)()
+    found = {state: set[str]() for state in Deadline.RUNNING}
+    for row in case.deadlines.filter(state__in=Deadline.RUNNING):
+        found[row.state].add(row.kind)
+    assert found == {"open": runs, "paused": stands}
+
+
+def resumed(case: Case) -> set[str]:
+    return set(case.deadlines.filter(state="open").values_list("kind", flat=True))
+
+
+def test_interruption_that_ends_resumes_the_clocks_of_the_domain(world: World, at: Clock) -> None:
+    stage = Stages(world, at)
+    answered = information.answer(actor=world.merchant, case_id=stage.answered_by_one().pk, answers=["门口"])
+    assert resumed(answered) == {*PLATFORMS, "applicant_evidence"}
+    going_on = suspension.resume(actor=world.arbiter, case_id=stage.suspended_by_platform().pk)
+    assert resumed(going_on) == {*PLATFORMS, "applicant_evidence"}
+    asked = stage.set_aside_asked()
+    again = setaside.set_aside(actor=world.second_arbiter, case_id=asked.pk, reason="停电")
+    assert resumed(again) == {"response"}
+    broken = stage.settling()
+    at.to(due(broken, "settlement"), sweep_too=True)
+    assert resumed(broken) == {"response", "applicant_evidence"}
+    decided = stage.overturn(stage.ruled())
+    assert resumed(decided) == {"records_kept"}
+
+
 GATES = [
     # stage, clock, who, verb, arguments, the code when it is too late
     ("admitted", "response", "merchant", response.respond, stages.DEFENCE, "respond_before_due"),

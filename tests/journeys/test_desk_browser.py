@@ -151,24 +151,33 @@ def test_keys_are_silent_while_an_input_method_composes_and_when_switched_off(
     expect(page.get_by_text("单键快捷键已关闭。")).to_be_visible()
 
 
-def test_a_phone_reads_the_desk_and_decides_nothing(
-    world: World, at: Clock, browser: Browser, live_server: LiveServer
+@pytest.mark.parametrize(
+    ("language", "larger", "open_it"),
+    [
+        ("zh-hans", "裁决需要更大的屏幕。", "处理并打开"),
+        ("en", "Deciding needs a larger screen.", "Take and open it"),
+    ],
+)
+def test_w17_a_phone_reads_the_desk_and_decides_nothing(
+    world: World, at: Clock, browser: Browser, live_server: LiveServer, language: str, larger: str, open_it: str
 ) -> None:
     case = world.deliberated(remedy="refund", cause="damaged")
-    with signed_in(browser, live_server.url, world.arbiter.pk, width=390, touch=True) as phone:
+    with signed_in(browser, live_server.url, world.arbiter.pk, width=390, language=language, touch=True) as phone:
         page = phone.page
         at_case(page, live_server, case)
         sound_page(phone)
-        expect(page.get_by_text("裁决需要更大的屏幕。")).to_be_visible()
+        expect(page.get_by_text(larger)).to_be_visible()
         expect(page.locator("#item-" + str(case.dossier.items.earliest("exhibit_no").pk))).to_be_visible()
         for control in page.locator("main button, main input:not([type=hidden]), main select, main textarea").all():
             expect(control).to_be_hidden()
         page.keyboard.press("p")
         page.goto(f"{live_server.url}/desk/cases/{case.number}/ask/")
-        expect(page.get_by_text("裁决需要更大的屏幕。")).to_be_visible()
+        sound_page(phone)
+        expect(page.get_by_text(larger)).to_be_visible()
         expect(page.locator("main form")).to_be_hidden()
         page.goto(f"{live_server.url}/desk/queue/")
-        expect(page.get_by_role("button", name="处理并打开")).to_be_hidden()
+        sound_page(phone)
+        expect(page.get_by_role("button", name=open_it)).to_be_hidden()
     assert not Draft.objects.filter(user=world.arbiter).exists()
 
 
