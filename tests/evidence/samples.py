@@ -63,7 +63,7 @@ def heic() -> bytes:
 
 def gif(frames: int = 3) -> bytes:
     """The first frame is the picture, the others flicker."""
-    others = [Image.new("RGB", (640, 480), colour) for colour in ("white", "black")] * (frames // 2)
+    others = [Image.new("L", (640, 480), grey) for grey in (255, 0)] * (frames // 2)
     return encoded(picture(), "GIF", save_all=True, append_images=others[: frames - 1], duration=50)
 
 
