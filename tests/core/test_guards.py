@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
 
+from arbitration import admission, assignment
 from ledger.models import Entry
 from tests.conftest import World
 
@@ -50,11 +51,13 @@ def test_postgresql_refuses_to_empty(world: World, table: str) -> None:
 def test_postgresql_role_of_the_application_works_and_cannot_lift_a_guard(world: World) -> None:
     """The containers' role, made as the image makes it: it does what the product does, and nothing to the tables."""
     statements = ROLE.read_text().partition("<<'SQL'\n")[2].rpartition("SQL\n")[0].replace(":'password'", "'x'")
+    case = world.filed()
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(statements)
         cursor.execute("SET ROLE gongduan_app")
-        world.filed()
+        assignment.take(actor=world.arbiter, case_id=case.pk)
+        assert admission.admit(actor=world.arbiter, case_id=case.pk).state == "awaiting_response"
         for forbidden in (
             "TRUNCATE ledger_entry CASCADE",
             "DELETE FROM ledger_entry",
