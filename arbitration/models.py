@@ -39,7 +39,8 @@ class Ruling(models.Model):
     """A decision (裁决). Never edited: only a later ruling replaces it. Amounts in fen.
 
     ``penalty_fen`` rests on the promise that ``penalty_ground`` names. Beside money it comes on top; with what is
-    ``rulebook.models.IN_KIND`` it is due instead of the refund, once that is not done in its time. ``calculation``:
+    ``rulebook.models.IN_KIND`` it is due once that is not done in its time, on top of the refund of goods that were
+    ``SENT_IN``, else instead of it. ``calculation``:
     ``{"paid_fen", "refunded_fen", "cap_fen", "amount_fen", "penalty_fen"}`` as they stood. ``clauses``:
     ``[{"code", "version"}]``.
     """
@@ -154,8 +155,8 @@ class Remedy(models.Model):
 
     ``PRICE`` goes back out of what was paid, ``ON_TOP`` beside it.
     ``after``: the remedy that must be executed first (goods back, then money). A goods remedy's ``amount_fen`` is
-    what the platform refunds instead when it is not performed. A penalty ``after`` goods ``stands_in`` for them: the
-    goods have no amount then; it is paid when they are not delivered in time and lapses when they are. What is only
+    what the platform refunds instead when it is not performed. A penalty ``after`` goods is paid ``if_not_done``
+    and lapses when they are; where it stands in for the refund the goods have no amount. What is only
     ``SAID`` is done with the ruling and falls with it; a review is marked by the platform itself, and never deleted.
     ``failed``: a return the merchant disputes, or money the payment service refused even from the platform. ``refund``:
     the latest attempt to pay.
@@ -227,8 +228,8 @@ class Remedy(models.Model):
         ]
 
     @property
-    def stands_in(self) -> bool:
-        """Whether it is a penalty that is due instead of the goods before it, only if those are not done in time."""
+    def if_not_done(self) -> bool:
+        """Whether it is a penalty that is due only if the goods before it are not done in time."""
         return self.kind == self.Kind.PENALTY and self.after_id is not None
 
 

@@ -18,24 +18,23 @@ K, S = Remedy.Kind, Remedy.State
 
 
 def platform_pays(case: Case, remedy: Remedy, at: datetime) -> None:
-    """From the merchant's deposit, or advanced and recorded as its debt. Goods not delivered become their worth, or the
-    penalty that stands in for them."""
-    if remedy.kind in Remedy.MONEY:
-        due: Remedy | None = remedy
-    else:
+    """From the merchant's deposit, or advanced and recorded as its debt. Goods not delivered become their worth and the
+    penalty that waited for them, each a payment of its own."""
+    due = [remedy]
+    if remedy.kind not in Remedy.MONEY:
         remedy.state = S.LAPSED
         remedy.save()
-        due = remedy.then.filter(kind=K.PENALTY, state=S.PENDING).first() or _worth(case, remedy)
-    if due is not None:
-        due.by_platform = True
-        pay(case, due, _platform_funding(case, due), at)
+        due = [*_worth(case, remedy), *remedy.then.filter(kind=K.PENALTY, state=S.PENDING)]
+    for row in due:
+        row.by_platform = True
+        pay(case, row, _platform_funding(case, row), at)
 
 
-def _worth(case: Case, goods: Remedy) -> Remedy | None:
-    """The refund of goods that were not delivered; None where they have no worth."""
+def _worth(case: Case, goods: Remedy) -> list[Remedy]:
+    """The refund of goods that were not delivered; none where they have no worth."""
     if goods.amount_fen <= 0:
-        return None
-    return Remedy.objects.create(
+        return []
+    refund = Remedy.objects.create(
         case=case,
         ruling=goods.ruling,
         kind=K.REFUND,
@@ -43,6 +42,7 @@ def _worth(case: Case, goods: Remedy) -> Remedy | None:
         amount_fen=goods.amount_fen,
         state=S.PERFORMING,
     )
+    return [refund]
 
 
 def _platform_funding(case: Case, remedy: Remedy) -> str:

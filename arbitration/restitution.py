@@ -28,8 +28,8 @@ def granted_fen(case: Case, ruling: Ruling) -> int:
 
 
 def granted_on_top_fen(case: Case, ruling: Ruling, kind: str) -> int:
-    """What a ruling gives the buyer beside the price: its penalty, unless that only stands in for goods, which it has
-    not yet; or freight already paid that it still lays on the merchant."""
+    """What a ruling gives the buyer beside the price: its penalty, unless that is due only once goods are not
+    delivered, which is not known yet; or freight already paid that it still lays on the merchant."""
     if kind == K.PENALTY:
         return 0 if ruling.remedy in IN_KIND else ruling.penalty_fen
     return moving_fen(case, before=ruling, kinds=[kind]) if merchant_bears_freight(case, ruling) else 0

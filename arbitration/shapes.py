@@ -12,7 +12,7 @@ from arbitration.models import Finding, ItemWeight, Remedy, Review
 from arbitration.reviews import Answer, changes
 from core.forms import Fen, Shape
 from core.text import PlainText
-from disputes.shapes import GROUND, LONG, PENALTY, SHORT
+from disputes.shapes import AMOUNT, GROUND, LONG, PENALTY, SHORT
 from evidence.models import Side
 from rulebook.models import Remedy as RemedyKind
 
@@ -78,7 +78,7 @@ class Rule(Shape):
     weights = WeightShape(many=True, required=False)
     clauses = serializers.ListField(child=serializers.CharField(max_length=12), required=False)
     remedy = serializers.ChoiceField(RemedyKind.choices, required=False, allow_blank=True)
-    amount_fen = Fen(default=0)
+    amount_fen = Fen(default=0, help_text=AMOUNT)
     penalty_fen = Fen(default=0, help_text=PENALTY)
     penalty_ground = PlainText(max_length=GROUND, required=False, allow_blank=True)
     freight_by = serializers.ChoiceField(

@@ -11,7 +11,7 @@ from arbitration.models import Remedy, Ruling
 from disputes import deadlines, lifecycle
 from disputes.models import Case, Deadline, Refund
 from evidence.models import Side
-from rulebook.models import IN_KIND
+from rulebook.models import IN_KIND, SENT_IN
 from rulebook.models import Remedy as Ordered
 
 K, S = Remedy.Kind, Remedy.State
@@ -70,16 +70,16 @@ def start(case: Case, ruling: Ruling, at: datetime) -> None:
 
 
 def _waits(ruling: Ruling, kind: str) -> bool:
-    """Whether a step waits for the one before it: a penalty only for goods, to stand in for them."""
+    """Whether a step waits for the one before it: a penalty only for goods, to see whether they come."""
     return kind in Remedy.PRICE or kind in Remedy.GOODS or (kind == K.PENALTY and ruling.remedy in IN_KIND)
 
 
 def _amount_fen(case: Case, ruling: Ruling, kind: str) -> int:
     """What one step is worth. A loss is taken from the refund asked for; what that does not cover the buyer owes. A
-    penalty that stands in for goods is due anew, whatever an earlier ruling has moved: that goes back."""
+    penalty in case goods are not delivered is due anew, whatever an earlier ruling has moved: that goes back."""
     if kind == K.PENALTY:
-        instead = ruling.remedy in IN_KIND
-        return ruling.penalty_fen - (0 if instead else restitution.moving_fen(case, before=ruling, kinds=[kind]))
+        anew = ruling.remedy in IN_KIND
+        return ruling.penalty_fen - (0 if anew else restitution.moving_fen(case, before=ruling, kinds=[kind]))
     if kind in Remedy.PRICE:
         return restitution.granted_fen(case, ruling) - restitution.moving_fen(case, before=ruling)
     if kind in Remedy.SAID:
@@ -88,15 +88,14 @@ def _amount_fen(case: Case, ruling: Ruling, kind: str) -> int:
         return min(ruling.amount_fen, restitution.refund_asked_fen(case))
     if kind == K.PAY_LOSS:
         return max(0, ruling.amount_fen - restitution.refund_asked_fen(case))
-    return _worth(case, ruling)
+    stood_in_for = ruling.penalty_fen and ruling.remedy not in SENT_IN
+    return 0 if stood_in_for else worth_fen(case, ruling.amount_fen)
 
 
-def _worth(case: Case, ruling: Ruling) -> int:
-    """What the platform refunds instead when goods are not delivered: what the ruling says that they are worth, else
-    what was paid for the article, which the buyer has sent in; nothing where a penalty stands in for them."""
-    if ruling.penalty_fen:
-        return 0
-    worth = ruling.amount_fen or case.order.paid_for(case.line_id)
+def worth_fen(case: Case, amount_fen: int) -> int:
+    """What the platform refunds when goods are not delivered: what the ruling says that they are worth, else what was
+    paid for the article, which the buyer has sent in."""
+    worth = amount_fen or case.order.paid_for(case.line_id)
     return min(worth, case.order.refundable_for(case.line_id))
 
 
@@ -143,12 +142,12 @@ def begin(case: Case, remedy: Remedy, at: datetime) -> None:
 
 
 def executed(case: Case, remedy: Remedy, at: datetime) -> None:
-    """Done, once; the next step starts, and a penalty that stood in for this one falls away."""
+    """Done, once; the next step starts, and a penalty in case this one were not falls away."""
     remedy.state, remedy.executed_at = S.EXECUTED, at
     remedy.save()
     lifecycle.move(case, "remedy_executed", actor=CLOCK, at=at, facts=facts_of(remedy))
     for following in remedy.then.filter(state=S.PENDING):
-        if following.stands_in:
+        if following.if_not_done:
             lapse(case, following, at)
         else:
             begin(case, following, at)

@@ -13,15 +13,20 @@ from evidence.models import REASON_LENGTH, Side
 
 SHORT, LONG, GROUND = 500, 3000, 200
 PENALTY = (
-    "With money it comes on top. With an exchange, a repair or what is sent again it is paid instead of the refund, "
-    "and only if that is not done in its time."
+    "With money it comes on top. With an exchange, a repair or what is sent again it is paid only if that is not done "
+    "in its time: on top of the refund of the goods that were sent in for an exchange or a repair, instead of the "
+    "refund of what is sent again."
+)
+AMOUNT = (
+    "With what is sent again it is what that is worth, not what is paid: it goes back only if that is not sent in its "
+    "time, and not at all where a penalty is named, which is paid instead."
 )
 
 
 class File(Shape):
     cause = serializers.CharField(max_length=32)
     remedy = serializers.ChoiceField(RemedyKind.choices)
-    amount_fen = Fen(default=0)
+    amount_fen = Fen(default=0, help_text=AMOUNT)
     penalty_fen = Fen(default=0, help_text=PENALTY)
     penalty_ground = PlainText(max_length=GROUND, required=False, allow_blank=True)
     what_happened = PlainText(max_length=SHORT)

@@ -124,8 +124,8 @@ class RuleCause(serializers.Serializer[Any]):
     remedies = serializers.ListField(child=serializers.ChoiceField(Remedy.choices))
     penalty_with = serializers.ListField(
         child=serializers.ChoiceField(Remedy.choices),
-        help_text="With which of them the agreed penalty may be ordered: on top of money, instead of the rest if that "
-        "is not done in its time.",
+        help_text="With which of them the agreed penalty may be ordered: on top of money, with the rest only if that "
+        "is not done in its time: on top of the refund of goods sent in (exchange, repair), instead of it (resend).",
     )
     freight = serializers.ChoiceField(["respondent", "applicant", "none", "loser"])
     points = serializers.IntegerField(help_text="The usual number after a finding of fault.")

@@ -44,8 +44,12 @@ class Remedy(models.TextChoices):
 
 
 IN_KIND = frozenset({Remedy.EXCHANGE, Remedy.RESEND, Remedy.REPAIR})
-"""What somebody does rather than pays. A penalty ordered with it stands in for it: it is due instead of the refund once
-the thing is not done in its time, and falls away when it is. Beside money a penalty comes on top."""
+"""What somebody does rather than pays. A penalty ordered with it is due only once the thing is not done in its time,
+and falls away when it is. Beside money a penalty comes on top."""
+SENT_IN = frozenset({Remedy.EXCHANGE, Remedy.REPAIR})
+"""Of what is ``IN_KIND``, that for which the buyer sends the goods in first. Not done, the price goes back and the
+penalty comes on top: who sent the goods in never loses both. Of what is only sent again the buyer gave nothing: there
+the penalty stands in for the refund."""
 
 
 class Bilingual:
@@ -127,7 +131,7 @@ class Cause(Bilingual, models.Model):
     ``burden``: ``[{"side", "zh", "en"}]`` in order (``burden_of``).
     ``asked_*``: ``[{"slot", "zh", "en", "required", "kinds"}]``.
     ``remedies``: allowed kinds, the default first; with those in ``penalty_with`` a ruling may order the penalty that
-    was promised: on top of money, and instead of what is ``IN_KIND`` if that is not done in its time. ``issues``:
+    was promised: on top of money, and with what is ``IN_KIND`` if that is not done in its time. ``issues``:
     ``[{"zh", "en", "burden"}]``, the usual points in dispute; ``burden`` holds the places, from 0, of the steps that
     belong to it (``burden_by_issue``).
     ``points``: the usual number after a finding of fault; ``points_least`` and ``points_most`` bound what a ruling

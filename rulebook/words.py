@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core import money
-from rulebook.models import IN_KIND, Cause, Remedy, in_english
+from rulebook.models import IN_KIND, SENT_IN, Cause, Remedy, in_english
 from rulebook.queries import Book, Length, LengthRow
 
 SECTIONS = {
@@ -148,6 +148,8 @@ def _remedy_text(cause: Cause, kind: str) -> str:
     label = str(Remedy(kind).label)
     if kind not in cause.penalty_with:
         return label
+    if kind in SENT_IN:
+        return _("%(remedy)s (or else a refund and the agreed penalty)") % {"remedy": label}
     if kind in IN_KIND:
         return _("%(remedy)s (or else the agreed penalty)") % {"remedy": label}
     return _("%(remedy)s (with the agreed penalty)") % {"remedy": label}
@@ -157,7 +159,12 @@ def penalty_text(remedy: str, penalty_fen: int) -> str:
     """What an agreed penalty ordered with ``remedy`` means, in a sentence; empty where there is none."""
     if not penalty_fen:
         return ""
-    if remedy in IN_KIND:
+    if remedy in SENT_IN:
+        text = _(
+            "If it is not done in time, the platform refunds the goods "
+            "and pays the agreed penalty of %(amount)s on top."
+        )
+    elif remedy in IN_KIND:
         text = _("If it is not done in time, the platform pays the agreed penalty of %(amount)s instead.")
     else:
         text = _("On top comes an agreed penalty of %(amount)s.")
@@ -165,14 +172,23 @@ def penalty_text(remedy: str, penalty_fen: int) -> str:
 
 
 def with_penalty(claim: str, remedy: str, penalty_fen: int) -> str:
-    """``退款 ¥1,299.00，另付约定违约金 ¥65.00``: what is claimed with the penalty claimed beside it or instead."""
+    """``退款 ¥1,299.00，另付约定违约金 ¥65.00``: what is claimed with the penalty claimed beside it, or in case."""
     if not penalty_fen:
         return claim
-    if remedy in IN_KIND:
+    if remedy in SENT_IN:
+        text = _("%(claim)s, or else a refund and the agreed penalty of %(penalty)s")
+    elif remedy in IN_KIND:
         text = _("%(claim)s, or else the agreed penalty of %(penalty)s")
     else:
         text = _("%(claim)s and the agreed penalty of %(penalty)s")
     return text % {"claim": claim, "penalty": money.text(penalty_fen)}
+
+
+def penalty_named(remedy: str) -> str:
+    """What stands before a penalty in the arithmetic of a ruling: what it comes on top of or stands in for."""
+    if remedy in SENT_IN:
+        return _("or else a refund and the agreed penalty")
+    return _("or else the agreed penalty") if remedy in IN_KIND else _("+ agreed penalty")
 
 
 def penalty_label(cause: Cause) -> str:

@@ -18,6 +18,7 @@ from disputes.queries import Talk
 from disputes.representations import name_for
 from evidence.models import Side
 from evidence.queries import Exhibit
+from rulebook.models import IN_KIND, SENT_IN
 from rulebook.words import own_words, penalty_text, with_penalty
 
 
@@ -44,7 +45,7 @@ def _head(file: CaseFile) -> Iterator[pdf.Block]:
         "p",
         _("As of %(at)s, Beijing time. Made for: %(reader)s.") % {"at": beijing_text(file.at), "reader": _reader(file)},
     )
-    remedy = f"{case.get_remedy_display()} {money(case.claim_fen) if case.claim_fen else ''}".strip()
+    remedy = f"{case.get_remedy_display()} {_amount(case.remedy, case.claim_fen, case.claim_penalty_fen)}".strip()
     claim = with_penalty(remedy, case.remedy, case.claim_penalty_fen)
     yield (
         "table",
@@ -65,6 +66,11 @@ def _head(file: CaseFile) -> Iterator[pdf.Block]:
         yield "p", text
     if case.claim_penalty_fen:
         yield "p", _("The penalty rests on this promise: %(ground)s") % {"ground": case.claim_penalty_ground}
+
+
+def _amount(remedy: str, fen: int, penalty_fen: int) -> str:
+    """The amount; none where it is only what goods are worth, and a penalty is paid instead of it."""
+    return "" if not fen or (penalty_fen and remedy in IN_KIND - SENT_IN) else money(fen)
 
 
 def _reader(file: CaseFile) -> str:
@@ -128,7 +134,8 @@ def _rulings(file: CaseFile, rulings: list[RulingFile]) -> Iterator[pdf.Block]:
     for decided in rulings:
         ruling = decided.ruling
         yield "h2", f"{ruling.get_kind_display()} · {ruling.get_outcome_display()} · {beijing_text(ruling.signed_at)}"
-        yield "p", f"{ruling.get_remedy_display()} {money(ruling.amount_fen)} · {_codes(ruling.clauses)}"
+        amount = _amount(ruling.remedy, ruling.amount_fen, ruling.penalty_fen)
+        yield "p", f"{ruling.get_remedy_display()} {amount} · {_codes(ruling.clauses)}"
         if ruling.penalty_fen:
             label = _("Agreed penalty: %(ground)s") % {"ground": ruling.penalty_ground}
             yield "p", f"{label} · {penalty_text(ruling.remedy, ruling.penalty_fen)}"

@@ -17,7 +17,7 @@ from core.errors import Refused
 from disputes.models import Case, Deadline, State
 from disputes.queries import whose_turn
 from disputes.representations import READER_SIDE, SIDE, ActionOut, DraftShape, StoreName, moment, name_for
-from disputes.shapes import PENALTY
+from disputes.shapes import AMOUNT, PENALTY
 
 TURN = [
     *SIDE,
@@ -52,7 +52,7 @@ class ClockShape(serializers.Serializer[Any]):
 class ClaimShape(serializers.Serializer[Any]):
     cause = serializers.CharField()
     remedy = serializers.CharField()
-    amount_fen = serializers.IntegerField(source="claim_fen")
+    amount_fen = serializers.IntegerField(source="claim_fen", help_text=AMOUNT)
     penalty_fen = serializers.IntegerField(source="claim_penalty_fen", help_text=PENALTY)
     penalty_ground = serializers.CharField(source="claim_penalty_ground")
     what_happened = serializers.CharField()

@@ -9,7 +9,7 @@ from arbitration.models import Finding, ItemWeight, Remedy, Review, Ruling, SetA
 from arbitration.queries import RulingFile
 from disputes.models import Outcome
 from disputes.representations import SIDE
-from disputes.shapes import PENALTY
+from disputes.shapes import AMOUNT, PENALTY
 
 
 class BurdenOut(serializers.Serializer[Any]):
@@ -55,7 +55,7 @@ class RulingOut(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(Outcome.choices, source="ruling.outcome")
     by_default = serializers.BooleanField(source="ruling.by_default")
     remedy = serializers.CharField(source="ruling.remedy")
-    amount_fen = serializers.IntegerField(source="ruling.amount_fen")
+    amount_fen = serializers.IntegerField(source="ruling.amount_fen", help_text=AMOUNT)
     penalty_fen = serializers.IntegerField(source="ruling.penalty_fen", help_text=PENALTY)
     penalty_ground = serializers.CharField(source="ruling.penalty_ground")
     calculation = serializers.DictField(source="ruling.calculation", child=serializers.IntegerField())

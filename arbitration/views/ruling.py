@@ -11,8 +11,8 @@ from arbitration.models import Finding, ItemWeight
 from arbitration.queries import CaseFile, RulingFile
 from core.templatetags.ui import side_word
 from evidence.queries import Exhibit
-from rulebook.models import IN_KIND
-from rulebook.words import own_words
+from rulebook.models import IN_KIND, SENT_IN
+from rulebook.words import own_words, penalty_named
 
 RESULT = {value: (degree, Finding.Result(value).label) for value, _short, degree in editor.RESULTS}
 MET = {value: (degree, label) for value, label, degree in editor.MET}
@@ -31,7 +31,9 @@ def ruling_view(file: CaseFile, given: RulingFile, reader: str) -> dict[str, Any
         "calculation": row.calculation,
         "amount_fen": row.amount_fen,
         "penalty_fen": row.penalty_fen,
-        "penalty_instead": bool(row.penalty_fen) and row.remedy in IN_KIND,
+        "penalty_in_case": bool(row.penalty_fen) and row.remedy in IN_KIND,
+        "penalty_instead": bool(row.penalty_fen) and row.remedy in IN_KIND - SENT_IN,
+        "penalty_named": penalty_named(row.remedy),
         "penalty_ground": row.penalty_ground,
         "remedy": row.get_remedy_display() if row.remedy else "",
         "freight": _freight(file, row.freight_by),
@@ -53,7 +55,9 @@ def decision_view(file: CaseFile, decision: Decision, reader: str) -> dict[str, 
         "calculation": calculation(file.case, decision.amount_fen, decision.penalty_fen),
         "amount_fen": decision.amount_fen,
         "penalty_fen": decision.penalty_fen,
-        "penalty_instead": bool(decision.penalty_fen) and decision.remedy in IN_KIND,
+        "penalty_in_case": bool(decision.penalty_fen) and decision.remedy in IN_KIND,
+        "penalty_instead": bool(decision.penalty_fen) and decision.remedy in IN_KIND - SENT_IN,
+        "penalty_named": penalty_named(decision.remedy),
         "penalty_ground": decision.penalty_ground,
         "remedy": dict(editor.options(file)["remedies"]).get(decision.remedy, "") if decision.remedy else "",
         "freight": _freight(file, decision.freight_by),

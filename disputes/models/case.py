@@ -210,7 +210,7 @@ class Case(models.Model):
 
     @property
     def claim_in_all_fen(self) -> int:
-        """The sum that is claimed: with a penalty on top, but not with one that only stands in for something else."""
+        """The sum that is claimed: with a penalty on top, but not with one due only if something is not done."""
         return self.claim_fen + (0 if self.remedy in IN_KIND else self.claim_penalty_fen)
 
     @property

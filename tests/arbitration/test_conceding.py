@@ -141,6 +141,29 @@ def test_conceding_what_was_promised_orders_the_penalty_in_its_place(world: Worl
     ]
 
 
+@pytest.mark.parametrize("remedy", ["repair", "exchange"])
+def test_conceding_what_goods_are_sent_in_for_says_that_price_and_penalty_are_paid_if_it_is_not_done(
+    world: World, at: Clock, client: Client, remedy: str
+) -> None:
+    case = claiming(world, "aftersales_breach", remedy)
+    client.force_login(world.merchant)
+    page = page_of(client, case, "concede")
+    assert "the platform refunds the goods and pays the agreed penalty of ¥65.00 on top." in page
+    assert "Not done in time, ¥1,364.00 goes out in all." in page
+    assert page.count(f"{remedy.capitalize()}, or else a refund and the agreed penalty of ¥65.00") >= 2
+    assert ("65.00 instead" in page, "Agree and" in page) == (False, False)
+    assert re.search(r"Money out</dt><dd>.*?\b0\.00", page)  # done in time, none
+    case = Stages(world, at).send_back(rulings.concede(actor=world.merchant, case_id=case.pk))
+    at.to(due(case, "confirm_return"), sweep_too=True)
+    at.to(due(case, "perform"), sweep_too=True)
+    execution.settle_open_refunds()
+    assert list(case.remedies.values_list("kind", "amount_fen", "state").order_by("pk"))[1:] == [
+        (remedy, PAID, "lapsed"),
+        ("penalty", PENALTY, "executed"),
+        ("refund", PAID, "executed"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("granted_fen", "outcome"), [(PENALTY - 1, "partial"), (PENALTY, "for_applicant"), (PENALTY + 1, "for_applicant")]
 )

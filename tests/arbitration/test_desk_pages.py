@@ -555,16 +555,33 @@ def test_penalty_is_asked_for_only_where_its_cause_foresees_one_and_read_in_the_
     assert (ruling.amount_fen, ruling.penalty_fen, ruling.penalty_ground) == (129_900, 6_495, "逾期赔付 5%")
 
 
-def test_penalty_instead_of_a_repair_is_asked_for_and_read_as_such(world: World, enter: Enter, at: Clock) -> None:
-    case = Stages(world, at, "aftersales_breach", "repair").deliberated()
+@pytest.mark.parametrize(
+    ("remedy", "sentence", "named"),
+    [
+        (
+            "repair",
+            "If it is not done in time, the platform refunds the goods and pays the agreed penalty of ¥64.95 on top.",
+            "or else a refund and the agreed penalty",
+        ),
+        (
+            "resend",
+            "If it is not done in time, the platform pays the agreed penalty of ¥64.95 instead.",
+            "or else the agreed penalty",
+        ),
+    ],
+)
+def test_penalty_in_case_something_is_not_done_is_asked_for_and_read_as_such(
+    world: World, enter: Enter, at: Clock, remedy: str, sentence: str, named: str
+) -> None:
+    case = Stages(world, at, "aftersales_breach", remedy).deliberated()
     client = enter(world.arbiter)
     page = client.get(url(case)).content.decode()
     assert '<label for="f-penalty_fen">If it is not done in time ¥</label>' in page
-    asked = {"remedy": "repair", "points": "2", "penalty_fen": "64.95", "penalty_ground": "逾期赔付 5%"}
+    asked = {"remedy": remedy, "points": "2", "penalty_fen": "64.95", "penalty_ground": "逾期赔付 5%"}
     typed = filled(case, **{"clauses[]": ["CA-12"], **asked})
     preview = client.post(url(case, "rule", "preview"), typed, follow=True)
-    assert text(preview).count("If it is not done in time, the platform pays the agreed penalty of ¥64.95 instead.") > 1
-    assert "or else the agreed penalty" in text(preview)
+    assert text(preview).count(sentence) > 1
+    assert named in text(preview)
     assert ("On top comes" in text(preview), "Goes back" in text(preview)) == (False, False)
 
 

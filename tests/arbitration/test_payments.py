@@ -379,7 +379,7 @@ def test_ruling_complete_only_with_a_penalty_the_rules_foresee(world: World, at:
     assert fields("aftersales_breach", PENALTY, "承诺") == ["penalty_fen"]  # beside a refund: only instead of one
 
 
-# --- a penalty instead of goods that are not delivered ---------------------------------------------------------------
+# --- a penalty in case goods are not delivered -----------------------------------------------------------------------
 def promised(world: World, at: Clock, remedy: str = "resend") -> Case:
     """What the merchant promised is ordered, and the penalty it promised if it does not keep to that either."""
     late = Stages(world, at, "aftersales_breach", remedy)
@@ -437,26 +437,112 @@ def test_penalty_instead_of_goods_not_sent_is_paid_once_by_the_platform_and_no_r
     no_fen_is_lost()
 
 
-@pytest.mark.parametrize(
-    ("sent_back", "expected"),
-    [
-        (False, [("return_goods", "lapsed"), ("repair", "lapsed"), ("penalty", "lapsed")]),
-        (True, [("return_goods", "executed"), ("repair", "lapsed"), ("penalty", "executed")]),
-    ],
-)
-def test_penalty_instead_of_a_repair_waits_for_the_goods(
-    world: World, at: Clock, client: Client, sent_back: bool, expected: list[tuple[str, str]]
+ON_TOP = "If it is not done in time, the platform refunds the goods and pays the agreed penalty of ¥65.00 on top."
+
+
+def sent_in(world: World, at: Clock, remedy: str) -> Case:
+    """The buyer has sent the goods in for what was promised, and it is the merchant's turn."""
+    case = Stages(world, at).send_back(promised(world, at, remedy))
+    back: dict[str, Any] = {"remedy_id": step(case, "return_goods"), "finding": "received"}
+    return remedies.confirm_return(actor=world.merchant, case_id=case.pk, **back)
+
+
+def not_done(world: World, at: Clock, remedy: str) -> Case:
+    """Nor has it been done in its time: the platform has carried it out with money."""
+    case = sent_in(world, at, remedy)
+    at.to(due(case, "perform"), sweep_too=True)
+    execution.settle_open_refunds()
+    return stages.again(case)
+
+
+def test_penalty_with_a_repair_falls_away_with_it_where_the_goods_are_never_sent_in(
+    world: World, at: Clock, client: Client
 ) -> None:
     case = promised(world, at, "repair")
-    if sent_back:
-        back: dict[str, Any] = {"remedy_id": step(case, "return_goods"), "carrier": "顺丰", "waybill": "SF1"}
-        remedies.ship_back(actor=world.buyer, case_id=case.pk, **back)
-        at.to(due(case, "confirm_return"), sweep_too=True)
-    at.to(due(case, "perform" if sent_back else "ship_back"), sweep_too=True)
+    at.to(due(case, "ship_back"), sweep_too=True)
+    assert [row[:2] for row in money_of(case)] == [
+        ("return_goods", "lapsed"),
+        ("repair", "lapsed"),
+        ("penalty", "lapsed"),
+    ]
+    assert Refund.objects.count() == 0
+    assert "Falls away with the step before" in english(client, world.buyer, case)
+
+
+@pytest.mark.parametrize("remedy", ["repair", "exchange"])
+def test_goods_sent_in_and_not_done_in_time_the_price_goes_back_and_the_penalty_is_paid_on_top_once(
+    world: World, at: Clock, client: Client, remedy: str
+) -> None:
+    case = sent_in(world, at, remedy)
+    for reader in (world.buyer, world.merchant):
+        page = english(client, reader, case, "ruling/")
+        assert page.count(ON_TOP) >= 3  # the result, the step and whose turn it is
+        assert "It is paid on top of the refund of the goods, and rests on this promise: 逾期未修好赔付 65 元" in page
+        assert INSTEAD not in page
+    at.to(due(case, "perform"), sweep_too=True)
     execution.settle_open_refunds()
-    assert [row[:2] for row in money_of(case)] == expected
-    assert balances() == ({"buyer": PENALTY, "deposit": -PENALTY} if sent_back else {})
-    assert ("Falls away with the step before" in english(client, world.buyer, case)) is not sent_back
+    at.forward(days=8, sweep_too=True)
+    execution.settle_open_refunds()
+    case = stages.again(case)
+    assert money_of(case)[1:] == [
+        (remedy, "lapsed", PAID),
+        ("penalty", "executed", PENALTY),
+        ("refund", "executed", PAID),
+    ]
+    assert sorted(Refund.objects.values_list("key", "amount_fen", "on_top")) == sorted(
+        [
+            (f"remedy-{step(case, 'penalty')}-1", PENALTY, True),
+            (f"remedy-{step(case, 'refund')}-1", PAID, False),
+        ]
+    )
+    assert (case.order.refunded_fen, case.order.reserved_fen, case.state) == (PAID, 0, "closed")
+    assert balances() == {"buyer": PAID + PENALTY, "deposit": -PAID - PENALTY}
+    assert english(client, world.buyer, case).count("Done · carried out by the platform") == 2
+    no_fen_is_lost()
+
+
+def test_deposit_that_holds_one_of_price_and_penalty_leaves_the_rest_a_debt(world: World, at: Clock) -> None:
+    Store.objects.filter(pk=world.store.pk).update(deposit_fen=PAID + 500)
+    not_done(world, at, "repair")
+    assert balances() == {"buyer": PAID + PENALTY, "deposit": -PAID - 500, "advance": 500 - PENALTY}
+    no_fen_is_lost(PAID + 500)
+
+
+@pytest.mark.parametrize("remedy", ["repair", "exchange"])
+def test_penalty_with_goods_sent_in_falls_away_once_it_is_done_and_no_price_goes_back(
+    world: World, at: Clock, client: Client, remedy: str
+) -> None:
+    case = sent_in(world, at, remedy)
+    assert "The agreed penalty of ¥65.00 then falls away." in english(client, world.merchant, case, "perform/")
+    send: dict[str, Any] = {"remedy_id": step(case, remedy), "carrier": "顺丰", "waybill": "SF1"}
+    remedies.perform(actor=world.merchant, case_id=case.pk, **send)
+    at.forward(days=8, sweep_too=True)
+    assert money_of(case)[1:] == [(remedy, "executed", PAID), ("penalty", "lapsed", PENALTY)]
+    assert (Refund.objects.count(), stages.again(case).state) == (0, "closed")
+
+
+def test_price_and_penalty_of_goods_sent_in_both_go_back_with_their_ruling(world: World, at: Clock) -> None:
+    case = not_done(world, at, "repair")
+    Stages(world, at).overturn(case)
+    assert money_of(case)[4:] == [("restitution", "executed", PAID + PENALTY)]
+    assert balances() == {"buyer": PAID + PENALTY, "owes": -PAID - PENALTY}
+    assert stages.again(case).state == "closed"
+    no_fen_is_lost()
+
+
+def test_price_and_penalty_of_goods_sent_in_refused_to_the_platform_are_each_sent_again(
+    world: World, at: Clock
+) -> None:
+    case = sent_in(world, at, "repair")
+    at.to(due(case, "perform"), sweep_too=True)
+    stages.refuse_payments(case)
+    assert [row[:2] for row in money_of(case)[2:]] == [("penalty", "failed"), ("refund", "failed")]
+    for kind in ("refund", "penalty"):
+        payments.retry_payment(actor=world.supervisor, case_id=case.pk, remedy_id=step(case, kind))
+    execution.settle_open_refunds()
+    assert [row[:2] for row in money_of(case)[2:]] == [("penalty", "executed"), ("refund", "executed")]
+    assert balances() == {"buyer": PAID + PENALTY, "deposit": -PAID - PENALTY}
+    no_fen_is_lost()
 
 
 def test_penalty_instead_of_goods_is_held_with_them_and_goes_on_with_them(world: World, at: Clock) -> None:

@@ -148,6 +148,20 @@ def test_penalty_is_asked_for_only_where_the_cause_foresees_one(world: World) ->
     assert ("penalty_fen" in page, "data-opens" in page) == (False, False)
 
 
+@pytest.mark.parametrize(("cause", "in_its_place"), [("aftersales_breach", True), ("not_received", False)])
+def test_amount_of_what_is_sent_again_goes_back_only_where_no_penalty_takes_its_place(
+    world: World, cause: str, in_its_place: bool
+) -> None:
+    case, client = promised(world, cause)
+    page = text_of(client.get(f"/disputes/{case.number}/file/claim/"))
+    assert ("goes back if it is not sent and you claim no agreed penalty." in page) is in_its_place
+    assert ("goes back if it is not sent." in page) is not in_its_place
+    on_top = (
+        "on top of the refund of goods that you sent in for an exchange or a repair, instead of a refund of what is to"
+    )
+    assert (on_top in page) is in_its_place
+
+
 @pytest.mark.parametrize(
     ("typed", "field"),
     [

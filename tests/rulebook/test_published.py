@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
+from arbitration.models import Remedy as Step
+from arbitration.steps import STEPS
 from rulebook import install, queries, words
-from rulebook.models import IN_KIND, Cause, Clause, ClockLength, Remedy, Version
+from rulebook.models import IN_KIND, SENT_IN, Cause, Clause, ClockLength, Remedy, Version
 from rulebook.queries import Book, Length
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +120,12 @@ def test_penalty_is_foreseen_beside_a_refund_or_instead_of_a_promise_not_kept(bo
         "aftersales_breach": ["repair", "exchange", "resend"],
     }
     assert {"repair", "exchange", "resend"} == IN_KIND
+
+
+def test_penalty_comes_on_top_of_the_refund_exactly_where_the_goods_are_sent_in_first() -> None:
+    assert {kind for kind in IN_KIND if Step.Kind.RETURN_GOODS in STEPS[kind]} == SENT_IN
+    means = {kind: words.penalty_text(kind, 6_500) for kind in IN_KIND}
+    assert {kind for kind, text in means.items() if "refunds the goods and pays" in text} == SENT_IN
 
 
 def test_penalty_the_machine_foresees_is_named_in_its_clause(book: Book) -> None:

@@ -54,7 +54,7 @@ def perform(file: CaseFile, form: FormState) -> Page:
 
 
 def _penalty_saved(file: CaseFile, goods: Remedy | None) -> list[str]:
-    penalty = steps.standing_in(file, goods)
+    penalty = steps.penalty_waiting(file, goods)
     text = _("The agreed penalty of %(amount)s then falls away.")
     return [text % {"amount": money.text(penalty.amount_fen)}] if penalty else []
 

@@ -5,7 +5,7 @@ from django.utils.translation import pgettext
 
 from arbitration.models import Remedy
 from arbitration.queries import CaseFile
-from arbitration.steps import STEPS
+from arbitration.steps import STEPS, worth_fen
 from core import moments, money
 from disputes import shapes
 from disputes.forms import FormState
@@ -17,7 +17,7 @@ from disputes.views.common import Data
 from disputes.views.sections import claims, exhibits, steps
 from evidence.models import Side
 from rulebook import calendar
-from rulebook.models import IN_KIND, in_english
+from rulebook.models import IN_KIND, SENT_IN, in_english
 from rulebook.models import Remedy as Ordered
 from rulebook.words import penalty_text, points_span
 
@@ -129,7 +129,11 @@ def _otherwise(case: Case) -> list[str]:
         text = _("If it is not sent in time, %(amount)s goes back instead.")
         return [text % {"amount": money.text(case.claim_fen)}] if case.remedy == Ordered.RESEND else []
     ground = _("The penalty rests on this promise: %(ground)s") % {"ground": case.claim_penalty_ground}
-    return [*([penalty_text(case.remedy, case.claim_penalty_fen)] if case.remedy in IN_KIND else []), ground]
+    in_case = [penalty_text(case.remedy, case.claim_penalty_fen)] if case.remedy in IN_KIND else []
+    if case.remedy in SENT_IN:
+        in_all_fen = worth_fen(case, case.claim_fen) + case.claim_penalty_fen
+        in_case.append(_("Not done in time, %(amount)s goes out in all.") % {"amount": money.text(in_all_fen)})
+    return [*in_case, ground]
 
 
 def _freight(file: CaseFile) -> list[str]:
@@ -154,7 +158,7 @@ def _steps_after(file: CaseFile, fen: int) -> list[Data]:
         length = file.rules.length("ship_back" if back else "perform", cause=case.cause)
         row: Data = {"title": steps.remedy_title(file, made), "state": "todo"}
         if penalty and case.remedy in IN_KIND:
-            row["note"] = str(steps.ONLY_INSTEAD)
+            row["note"] = str(steps.IF_NOT_DONE)
         elif (not rows or penalty) and kind not in Remedy.AT_ONCE:
             row |= {"at": calendar.add(file.at, length), "at_label": _("by"), "state": "now"}
         elif rows:

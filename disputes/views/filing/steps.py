@@ -167,10 +167,26 @@ def _claim_page(user: User, case: Case, values: Mapping[str, str], cause: Cause 
         ],
         "chosen": values.get("remedy") if values.get("remedy") in cause.remedies else cause.remedies[0],
         "with_money": any(row in WITH_AMOUNT for row in remedies),
-        "cap": case.order.refundable_for(case.line_id),
+        "amount_hint": _amount_hint(case, cause),
         "sums": sums(case.order),
         "penalty": _penalty(case, cause) if cause.penalty_with else None,
     }
+
+
+def _amount_hint(case: Case, cause: Cause) -> str:
+    """What the amount is, for each solution; of what is to be sent again a penalty may take its place."""
+    if Remedy.RESEND in cause.penalty_with:
+        text = _(
+            "At most %(cap)s: what was paid for this article, less what went back for it. Not needed for an exchange "
+            "or a repair. For what is to be sent again: what it is worth, which goes back if it is not sent and you "
+            "claim no agreed penalty."
+        )
+    else:
+        text = _(
+            "At most %(cap)s: what was paid for this article, less what went back for it. Not needed for an exchange "
+            "or a repair. For what is to be sent again: what it is worth, which goes back if it is not sent."
+        )
+    return text % {"cap": money.text(case.order.refundable_for(case.line_id))}
 
 
 def _penalty(case: Case, cause: Cause) -> dict[str, Any]:
@@ -182,8 +198,9 @@ def _penalty(case: Case, cause: Cause) -> dict[str, Any]:
         )
     else:
         text = _(
-            "Only if one was promised. It is paid instead of a refund if what you ask for is not done in time; "
-            "at most %(paid)s, what was paid for this article."
+            "Only if one was promised. It is paid if what you ask for is not done in time: on top of the refund of "
+            "goods that you sent in for an exchange or a repair, instead of a refund of what is to be sent again. "
+            "At most %(paid)s, what was paid for this article."
         )
     return {"hint": text % paid, "promises": case.line.snapshot.get("promises", []), "max": shapes.GROUND}
 

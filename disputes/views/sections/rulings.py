@@ -13,7 +13,7 @@ from core import money
 from disputes.models.case import WITH_MONEY
 from disputes.views.common import Data, ruling_url
 from disputes.views.sections.exhibits import WEIGHT_WORDS, anchor, mark
-from rulebook.models import IN_KIND, Clause
+from rulebook.models import IN_KIND, SENT_IN, Clause
 from rulebook.models import Remedy as Ordered
 from rulebook.queries import book
 from rulebook.words import own_words, penalty_text
@@ -92,7 +92,11 @@ def arithmetic(ruling: Ruling) -> Data | None:
             "lines": [],
             "total_fen": ruling.penalty_fen,
             "total_label": _("Agreed penalty, if it is not done in time"),
-            "note": _("It is paid instead of a refund, and rests on this promise: %(ground)s")
+            "note": (
+                _("It is paid on top of the refund of the goods, and rests on this promise: %(ground)s")
+                if ruling.remedy in SENT_IN
+                else _("It is paid instead of a refund, and rests on this promise: %(ground)s")
+            )
             % {"ground": ruling.penalty_ground},
         }
     if not ruling.amount_fen or ruling.remedy not in WITH_MONEY:

@@ -15,7 +15,7 @@ def steps(file: CaseFile, ruling: Ruling) -> list[Data]:
     return [_step(file, row) for row in file.remedies if row.ruling_id == ruling.pk]
 
 
-ONLY_INSTEAD = lazy("Only if the step before is not done in time, and then paid by the platform")
+IF_NOT_DONE = lazy("Only if the step before is not done in time, and then paid by the platform")
 _DONE = {
     Remedy.State.EXECUTED: lazy("Done"),
     Remedy.State.REVERSED: lazy("Reversed"),
@@ -26,7 +26,7 @@ _DONE = {
 def _step(file: CaseFile, row: Remedy) -> Data:
     title = remedy_title(file, row)
     clock = file.clock("perform", "ship_back", "confirm_return", ref=str(row.pk))
-    if row.stands_in and row.state == Remedy.State.LAPSED:
+    if row.if_not_done and row.state == Remedy.State.LAPSED:
         return {"title": title, "state": "done", "note": _note_not_due(file, row)}
     if row.state in _DONE:
         return {"title": title, "state": "done", "at": row.executed_at, "note": _note_done(row)}
@@ -71,16 +71,16 @@ def _note_done(row: Remedy) -> str:
 
 
 def _note_not_due(file: CaseFile, row: Remedy) -> str:
-    """Why a penalty that stands in for goods was never due."""
+    """Why a penalty in case goods were not delivered was never due."""
     goods = next(other for other in file.remedies if other.pk == row.after_id)
     if goods.state == Remedy.State.EXECUTED:
         return _("Falls away: the step before was done in time")
     return _("Falls away with the step before")
 
 
-def standing_in(file: CaseFile, goods: Remedy | None) -> Remedy | None:
-    """The penalty that waits to be paid instead of these goods."""
-    waiting = (row for row in file.remedies if row.stands_in and row.state == Remedy.State.PENDING)
+def penalty_waiting(file: CaseFile, goods: Remedy | None) -> Remedy | None:
+    """The penalty that is paid if these goods are not delivered."""
+    waiting = (row for row in file.remedies if row.if_not_done and row.state == Remedy.State.PENDING)
     return next((row for row in waiting if goods is not None and row.after_id == goods.pk), None)
 
 
@@ -94,14 +94,14 @@ def _note_open(file: CaseFile, row: Remedy, kind: str) -> str:
         return _("Not sent in time, the refund is not carried out.")
     if row.kind == Remedy.Kind.PAY_LOSS:
         return _("Paid by the buyer itself: the platform charges no card. Not paid in time, it lapses, with points.")
-    if penalty := standing_in(file, row):
+    if penalty := penalty_waiting(file, row):
         return penalty_text(row.kind, penalty.amount_fen)
     return _("Not performed in time, the platform carries it out from the merchant's deposit.")
 
 
 def _note_waiting(file: CaseFile, row: Remedy) -> str:
-    if row.stands_in:
-        return str(ONLY_INSTEAD)
+    if row.if_not_done:
+        return str(IF_NOT_DONE)
     if row.kind in Remedy.MONEY:
         hours = file.rules.length("perform", cause=file.case.cause).delta
         return _("Within %(time)s after the step before") % {"time": moments.duration_text(hours)}

@@ -6,7 +6,7 @@ from arbitration.models import Remedy
 from arbitration.queries import CaseFile
 from disputes.models import Deadline
 from disputes.views.common import name, ruling_url
-from disputes.views.sections.steps import standing_in
+from disputes.views.sections.steps import penalty_waiting
 from disputes.views.turns.base import Turn, passed
 from rulebook.words import penalty_text
 
@@ -59,7 +59,7 @@ def _unperformed(file: CaseFile, clock: Deadline) -> str:
     if clock.side != "merchant":
         return _("If it is not paid by then, it lapses, and points are given. The platform charges no card.")
     row = next((row for row in file.remedies if str(row.pk) == clock.ref), None)
-    if row is not None and (penalty := standing_in(file, row)):
+    if row is not None and (penalty := penalty_waiting(file, row)):
         return penalty_text(row.kind, penalty.amount_fen)
     return _("If it is not performed by then, the platform carries it out from the merchant's deposit.")
 
