@@ -288,8 +288,8 @@ def test_item_says_what_it_shows_before_the_check_and_nothing_is_lost(world: Wor
     summary = f'<a href="#f-caption-{bare.pk}">“{bare.original_name}”: say what this shows, or choose'
     assert (refused.status_code, refused.context["form"].refusal.code) == (422, "item_says_what_it_shows")
     assert (text_of(refused).count(summary), list(refused.context["form"].errors)) == (1, [f"caption-{bare.pk}"])
-    rows = case.dossier.items.order_by("received_at").values_list("caption", "slot")
-    assert list(rows) == [("外箱凹陷", ""), ("", "outer_box"), ("", "")]
+    rows = {item.pk: (item.caption, item.slot) for item in case.dossier.items.all()}
+    assert rows == {told.pk: ("外箱凹陷", ""), placed.pk: ("", "outer_box"), bare.pk: ("", "")}
     check = f"/disputes/{case.number}/file/check/"
     sent = client.post(check, whole(case))
     assert (sent.status_code, f'<li class="exhibit" id="f-caption-{bare.pk}"' in text_of(sent)) == (422, True)
