@@ -55,6 +55,15 @@ def start(*, actor: Actor, order_id: int, line_id: int, exception: str = "", thr
         state_since=at,
     )
     _keep_draft(case, at)
+    record(
+        subject=f"order:{order.number}",  # the case itself may go with its draft
+        verb="case_started",
+        actor=actor,
+        role=side,
+        at=at,
+        audience=side,
+        facts={"case": number},
+    )
     return case
 
 
@@ -73,7 +82,7 @@ def remind_of_draft(*, deadline: Deadline, at: datetime) -> None:
     case = Case.objects.locked(deadline.case_id)
     [kept] = deadlines.running(case, ["draft_kept"])
     record(
-        subject=f"order:{case.order.number}",  # the case itself goes with its draft
+        subject=f"order:{case.order.number}",
         verb="draft_ends",
         actor=CLOCK,
         role="system",

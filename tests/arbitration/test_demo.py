@@ -30,13 +30,18 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Seeded once for all tests here, and rolled back after them."""
-    storage = f"file://{tmp_path_factory.getbasetemp() / 'evidence'}"
+def seeded(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of its store. Seeded once for all tests here, and rolled back after them."""
+    storage = f"file://{tmp_path_factory.mktemp('demo')}"
     with django_db_blocker.unblock(), override_settings(STORAGE_URL=storage), transaction.atomic():
         call_command("seed_demo", stdout=StringIO())
-        yield
+        yield storage
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def demo(seeded: str, settings: Any) -> None:
+    settings.STORAGE_URL = seeded
 
 
 def test_every_state_and_outcome_is_there(demo: None) -> None:

@@ -28,6 +28,9 @@ def test_starting_twice_is_one_draft(world: World, at: Clock) -> None:
     draft = Stages(world, at).draft()
     again = filing.start(actor=world.buyer, order_id=draft.order_id, line_id=draft.line_id)
     assert (again.pk, Case.objects.count()) == (draft.pk, 1)
+    [entry] = Entry.objects.filter(verb="case_started")
+    assert (entry.subject, entry.audience, entry.actor) == (f"order:{draft.order.number}", "buyer", world.buyer)
+    assert entry.facts == {"case": draft.number}
 
 
 @pytest.mark.parametrize("stage", ["withdrawn", "not_admitted"])
