@@ -28,6 +28,7 @@ SENTENCES: dict[str, Any] = {
     "compensation_executed": _("%(amount)s was paid to the buyer beside the refund"),
     "compensation_failed": _("The payment service refused the payment of %(amount)s beside the refund"),
     # filing and preliminary review
+    "case_started": _("%(who)s began an application to the platform"),
     "file": _("%(who)s asked the platform to step in: %(kind)s %(amount)s"),
     "draft_ends": _("Your unsent application is deleted at %(due)s. Send it before then if you still want it"),
     "drop_draft": _("The unsent draft was deleted"),
