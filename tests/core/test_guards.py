@@ -75,13 +75,23 @@ def test_postgresql_role_of_the_application_works_and_cannot_lift_a_guard(world:
         cursor.execute("RESET ROLE")
 
 
+def manage(database: Path, *command: str) -> str:
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{database}"}
+    return subprocess.check_output([sys.executable, "manage.py", *command], env=environment, text=True)
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database after all migrations."""
+    file = tmp_path_factory.mktemp("sqlite") / "migrated.sqlite3"
+    manage(file, "migrate", "--verbosity=0")
+    return file
+
+
 @pytest.mark.slow
-def test_sqlite_guards_every_table_that_only_grows_after_all_migrations(tmp_path: Path) -> None:
+def test_sqlite_guards_every_table_that_only_grows_after_all_migrations(migrated: Path) -> None:
     """SQLite makes a table anew to alter it, and its triggers are gone unless the migration sets them again."""
-    file = tmp_path / "migrated.sqlite3"
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{file}"}
-    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], env=environment, check=True)
-    with closing(sqlite3.connect(file)) as database:
+    with closing(sqlite3.connect(migrated)) as database:
         found = database.execute("SELECT tbl_name, lower(name) FROM sqlite_master WHERE type = 'trigger'").fetchall()
     assert sorted(found) == sorted((table, f"{table}_no_{verb}") for table in GROW for verb in ("update", "delete"))
 
@@ -104,8 +114,6 @@ with connection.cursor() as cursor:
 
 
 @pytest.mark.slow
-def test_sqlite_refuses_to_replace_a_row(tmp_path: Path) -> None:
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'replaced.sqlite3'}"}
-    for command in (["migrate", "--verbosity=0"], ["shell", "--verbosity=0", "--command", REPLACING]):
-        said = subprocess.check_output([sys.executable, "manage.py", *command], env=environment, text=True)
+def test_sqlite_refuses_to_replace_a_row(migrated: Path) -> None:
+    said = manage(migrated, "shell", "--verbosity=0", "--command", REPLACING)
     assert said.strip() == "ledger_only_grows: ledger_entry only grows x"
