@@ -179,6 +179,7 @@ def checks(file: CaseFile) -> tuple[list[Check], AfterSales | None, Meter]:
         case.filed_at or file.at,
         exception=case.window_exception,
         threatened=case.threatened,
+        happened_on=case.happened_on,
     )
     request = gate.after_sales
     found = [_check(file, condition, gate, request) for condition in gate.conditions]
@@ -235,7 +236,11 @@ def _fact(file: CaseFile, condition: Condition, gate: Any, request: AfterSales |
         facts = {"at": moments.short_text(file.case.filed_at or file.at)}
         if not gate.closes_at:
             return _("Filed %(at)s; no window runs") % facts
-        return _("Filed %(at)s; the window closes %(end)s") % {**facts, "end": moments.short_text(gate.closes_at)}
+        found = _("Filed %(at)s; the window closes %(end)s") % {**facts, "end": moments.short_text(gate.closes_at)}
+        if file.case.happened_on is None:
+            return found
+        said = _("says that it happened on %(day)s") % {"day": moments.day_text(file.case.happened_on)}
+        return f"{found} · {said}"
     if condition.code == "wrote_to_buyer_first" and file.case.threatened:
         return _("Says that the buyer made a threat")
     if condition.code == "order_over" and file.case.order.completed_at:

@@ -6,7 +6,7 @@ flat text, name by name, so that it can be shown again exactly as it was.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
@@ -97,6 +97,13 @@ class Moment(serializers.DateTimeField):
                 _("A moment lies between the year 2000 and a year from now."), code="moment_in_range"
             )
         return moment
+
+
+class Day(serializers.DateField):
+    """A day, or None where the field of a form was left empty."""
+
+    def to_internal_value(self, data: Any) -> date | None:  # type: ignore[override]
+        return None if data == "" else super().to_internal_value(data)
 
 
 class Shape(serializers.Serializer[Any]):

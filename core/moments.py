@@ -3,7 +3,7 @@
 Plain text for sentences; ``core.templatetags.ui`` wraps the same text in ``<time>``.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from django.utils.translation import get_language, ngettext
@@ -19,9 +19,9 @@ def chinese() -> bool:
     return (get_language() or "zh-hans").startswith("zh")
 
 
-def day_text(at: datetime) -> str:
+def day_text(at: datetime | date) -> str:
     """``2026年11月24日`` / ``24 Nov 2026``."""
-    local = at.astimezone(BEIJING)
+    local = at.astimezone(BEIJING) if isinstance(at, datetime) else at
     if chinese():
         return f"{local.year}年{local.month}月{local.day}日"
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
 from django.utils.translation import gettext as _
 
 from core import moments
-from core.errors import Conflict
+from core.clock import BEIJING
+from core.errors import Conflict, Refused
 from disputes import deadlines
 from disputes.models import AfterSales, AfterSalesMessage, Case, LogisticsEvent, Order, OrderLine, State
 from disputes.models.case import OVER, Outcome
@@ -71,11 +72,20 @@ class Eligibility:
 
 
 def check(
-    order: Order, line: OrderLine, side: str, at: datetime, *, exception: str = "", threatened: bool = False
+    order: Order,
+    line: OrderLine,
+    side: str,
+    at: datetime,
+    *,
+    exception: str = "",
+    threatened: bool = False,
+    happened_on: date | None = None,
 ) -> Eligibility:
     """Evaluate the gate for ``side`` at ``at``. ``exception``: a ground of WINDOW_EXCEPTIONS the applicant claims.
 
-    ``threatened``: a merchant who was threatened need not have written first. At most eight queries.
+    ``threatened``: a merchant who was threatened need not have written first. ``happened_on``: the day, in Beijing, of
+    what a merchant files about; its time runs from the end of that day where that is later than the order's own.
+    Raises Refused: event_since_purchase. At most eight queries.
     """
     rules = book(in_force(at).pk)
     requests = list(line.after_sales.order_by("-opened_at", "-pk"))
@@ -86,8 +96,8 @@ def check(
         closes_at = _buyer_until(order, requests, rules)
     else:
         conditions = _merchant(order, line, rules, at, threatened)
-        closes_at = _merchant_until(order, rules)
-    window = _window(closes_at, at, exception)
+        closes_at = _merchant_until(order, rules, _event_over(order, happened_on, at))
+    window = _window(closes_at, at, exception, side)
     open_case = next((case for case in cases if case.state not in OVER), None)
     conditions += [window, _no_open_case(open_case), _not_decided(cases, request)]
     return Eligibility(conditions, closes_at, open_case, request)
@@ -209,9 +219,18 @@ def _failed_at(request: AfterSales, rules: Book) -> datetime | None:
     return _broken_at(request, rules) if request.state == S.AGREED else None
 
 
-def _merchant_until(order: Order, rules: Book) -> datetime | None:
-    start = max([moment for moment in (order.completed_at, _return_arrived(order)) if moment], default=None)
-    return _until(order, rules, start, Side.MERCHANT)
+def _merchant_until(order: Order, rules: Book, event_over: datetime | None = None) -> datetime | None:
+    starts = (order.completed_at, _return_arrived(order), event_over)
+    return _until(order, rules, max([moment for moment in starts if moment], default=None), Side.MERCHANT)
+
+
+def _event_over(order: Order, happened_on: date | None, at: datetime) -> datetime | None:
+    """The end of the day on which it happened."""
+    if happened_on is None:
+        return None
+    if not order.paid_at.astimezone(BEIJING).date() <= happened_on <= at.astimezone(BEIJING).date():
+        raise Refused("event_since_purchase", _("Choose a day between the purchase and today."), field="happened_on")
+    return datetime.combine(happened_on + timedelta(days=1), time.min, BEIJING)
 
 
 def _until(order: Order, rules: Book, start: datetime | None, side: str) -> datetime | None:
@@ -265,18 +284,19 @@ def _return_arrived(order: Order) -> datetime | None:
     )
 
 
-def _window(closes_at: datetime | None, at: datetime, exception: str) -> Condition:
+def _window(closes_at: datetime | None, at: datetime, exception: str, side: str) -> Condition:
     inside = closes_at is None or at < closes_at or exception in WINDOW_EXCEPTIONS
     text = _("You are inside the time to file.") if inside else _("The time to file is over.")
-    fix = (
-        ""
-        if inside
-        else _(
+    if inside:
+        fix = ""
+    elif side == Side.MERCHANT:
+        fix = _("If it happened after the order was completed, say on which day when you file.")
+    else:
+        fix = _(
             "With proof of counterfeit from an authority, a court document, a longer promise by the merchant, "
             "or provable non-receipt, no time limit applies."
         )
-    )
-    return Condition("inside_filing_window", inside, "GT-03", text, fix=fix)
+    return Condition("inside_filing_window", inside, "GT-03" if side == Side.BUYER else "GT-02", text, fix=fix)
 
 
 def _no_open_case(open_case: Case | None) -> Condition:

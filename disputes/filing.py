@@ -1,7 +1,7 @@
 """The applicant files: a draft on the order line, filled in as they go, then one act."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -23,7 +23,15 @@ from rulebook.queries import Length, book, in_force
 
 
 @transaction.atomic
-def start(*, actor: Actor, order_id: int, line_id: int, exception: str = "", threatened: bool = False) -> Case:
+def start(
+    *,
+    actor: Actor,
+    order_id: int,
+    line_id: int,
+    exception: str = "",
+    threatened: bool = False,
+    happened_on: date | None = None,
+) -> Case:
     """Open a draft on an order line, or return the one there is. The gate is checked now and again when filing.
 
     The draft pins the rulebook version in force.
@@ -36,7 +44,7 @@ def start(*, actor: Actor, order_id: int, line_id: int, exception: str = "", thr
     existing = line.cases.filter(applicant_side=side).exclude(state__in=OVER).first()
     if existing is not None and existing.state == State.DRAFT:
         return existing
-    gate = eligibility.check(order, line, side, at, exception=exception, threatened=threatened)
+    gate = eligibility.check(order, line, side, at, exception=exception, threatened=threatened, happened_on=happened_on)
     gate.require()
     number = _number(at)
     case = Case.objects.create(
@@ -51,6 +59,7 @@ def start(*, actor: Actor, order_id: int, line_id: int, exception: str = "", thr
         rulebook=in_force(at),
         window_exception=exception,
         threatened=threatened,
+        happened_on=happened_on,
         created_at=at,
         state_since=at,
     )
@@ -119,6 +128,7 @@ def file(
     missing_reason: str = "",
     exception: str = "",
     threatened: bool = False,
+    happened_on: date | None = None,
     based_on: int | None = None,
 ) -> Case:
     """Submit the draft. Amounts in fen. The draft's ready items are lodged; the other side sees them on admission.
@@ -128,7 +138,13 @@ def file(
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "file", actor, based_on=based_on)
     eligibility.check(
-        case.order, case.line, case.applicant_side, at, exception=exception, threatened=threatened
+        case.order,
+        case.line,
+        case.applicant_side,
+        at,
+        exception=exception,
+        threatened=threatened,
+        happened_on=happened_on,
     ).require()
     case.rulebook = in_force(at)
     chosen = book(case.rulebook_id).cause(cause)
@@ -139,7 +155,7 @@ def file(
     case.claim_penalty_fen, case.claim_penalty_ground = penalty_fen, penalty_ground.strip()
     case.what_happened, case.difference, case.wanted = what_happened, difference, wanted
     case.missing_reason, case.window_exception, case.filed_at = missing_reason, exception, at
-    case.threatened = threatened
+    case.threatened, case.happened_on = threatened, happened_on
     exhibits.freeze(case, actor=actor, side=case.applicant_side, items=items, at=at, disclosed=False)
     lifecycle.move(
         case,

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.forms import Fen, Moment, Shape
+from core.forms import Day, Fen, Moment, Shape
 from core.text import PlainText
 from disputes.eligibility import WINDOW_EXCEPTIONS
 from disputes.models import Rebuttal, RemedyKind, Suspension
@@ -17,6 +17,7 @@ PENALTY = (
     "in its time: on top of the refund of the goods that were sent in for an exchange or a repair, instead of the "
     "refund of what is sent again."
 )
+HAPPENED = "The day, in Beijing, of what a merchant files about, if that was after the order was completed."
 AMOUNT = (
     "With what is sent again it is what that is worth, not what is paid: it goes back only if that is not sent in its "
     "time, and not at all where a penalty is named, which is paid instead."
@@ -35,6 +36,7 @@ class File(Shape):
     missing_reason = PlainText(max_length=SHORT, required=False, allow_blank=True)
     exception = serializers.ChoiceField([(key, key) for key in WINDOW_EXCEPTIONS], required=False, allow_blank=True)
     threatened = serializers.BooleanField(default=False)
+    happened_on = Day(required=False, allow_null=True, help_text=HAPPENED)
 
 
 class AnswerShape(serializers.Serializer[Any]):
@@ -170,6 +172,7 @@ class StartCase(Shape):
     line_id = serializers.IntegerField()
     exception = serializers.ChoiceField([(key, key) for key in WINDOW_EXCEPTIONS], required=False, allow_blank=True)
     threatened = serializers.BooleanField(default=False)
+    happened_on = Day(required=False, allow_null=True, help_text=HAPPENED)
 
 
 # --- orders from the marketplace -------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from accounts import policy
 from accounts.api import IsPerson
 from core import clock, rest
+from core.forms import Day
 from disputes import eligibility, orders, representations, shapes
 from disputes.api.door import Door, actor_in, checked
 from disputes.api.reads import order_document, side_context, visible_order
@@ -90,6 +91,7 @@ class EligibilityShape(serializers.Serializer[Any]):
     threatened = serializers.BooleanField(
         default=False, help_text="A merchant who was threatened need not write first."
     )
+    happened_on = Day(required=False, allow_null=True, help_text=shapes.HAPPENED)
 
 
 class GateOfOrder(Door):

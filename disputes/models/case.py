@@ -130,6 +130,8 @@ class Case(models.Model):
     window_exception = models.CharField(max_length=24, blank=True)
     # The merchant says that it was threatened, so it did not write to the buyer first.
     threatened = models.BooleanField(default=False)
+    # The day, in Beijing, of what a merchant files about, where it says one.
+    happened_on = models.DateField(null=True)
 
     state = models.CharField(max_length=24, choices=State, default=State.DRAFT)
     returns_to = models.JSONField(default=list)

@@ -1,11 +1,12 @@
 """The gate: each condition by itself, to the millisecond where it is a moment."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from arbitration import execution
+from core.errors import Refused
 from disputes import eligibility, negotiation, settlement, sweep
 from disputes.models import Order
 from tests import factories
@@ -154,6 +155,22 @@ def test_wrote_to_buyer_first_24_hours_before(world: World) -> None:
     assert failed(order, "merchant", due - MILLISECOND) == ["wrote_to_buyer_first"]
     assert failed(order, "merchant", due) == []
     assert failed(order, "merchant", START, threatened=True) == []
+
+
+def test_inside_filing_window_of_a_merchant_runs_from_the_end_of_the_day_it_names(world: World) -> None:
+    """It is 20 November in Beijing; the order was completed on 21 October."""
+    order = world.order(days_ago=40, completed_at=START - timedelta(days=30))
+    assert failed(order, "merchant", START, threatened=True) == ["inside_filing_window"]
+    assert failed(order, "merchant", START, threatened=True, happened_on=date(2026, 11, 5)) == []
+    assert failed(order, "merchant", START, threatened=True, happened_on=date(2026, 11, 4)) == ["inside_filing_window"]
+
+
+@pytest.mark.parametrize("day", [date(2026, 10, 10), date(2026, 11, 21)])
+def test_event_since_purchase(world: World, day: date) -> None:
+    order = world.order(days_ago=40)
+    with pytest.raises(Refused) as refused:
+        eligibility.check(order, order.lines.get(), "merchant", START, happened_on=day)
+    assert (refused.value.code, list(refused.value.fields)) == ("event_since_purchase", ["happened_on"])
 
 
 def test_not_decided_before_also_after_a_settlement_that_was_performed(world: World, at: Clock) -> None:

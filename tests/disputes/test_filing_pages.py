@@ -1,6 +1,7 @@
 """Filing step by step, and the files of a case, through the HTML door."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -435,3 +436,32 @@ def test_merchant_files_its_own_causes_after_a_threat(world: World) -> None:
     codes = [option["value"] for option in page.context["first"]]
     assert sorted(codes) == ["abusive_claim", "malicious_review", "unreasonable_return"]
     assert Case.objects.get(number=number).applicant_side == "merchant"
+
+
+def test_merchant_files_to_the_end_what_happened_after_the_order_was_over(world: World) -> None:
+    """Nobody wrote to the buyer; the order was completed a month ago. What was said at the start goes all the way."""
+    order = world.order(days_ago=40, completed_at=factories.START - timedelta(days=30))
+    client = reader(world.merchant)
+    path = f"/orders/{order.number}/dispute/start/"
+    typed = {"line_id": str(order.lines.get().pk), "threatened": "true", "happened_on": "2026-11-30"}
+    wrong = client.post(path, typed)
+    assert (wrong.status_code, wrong.context["form"].errors) == (
+        422,
+        {"happened_on": ["Choose a day between the purchase and today."]},
+    )
+    assert 'name="happened_on" type="date" value="2026-11-30"' in wrong.content.decode()
+    started: Any = client.post(path, typed | {"happened_on": "2026-11-18"}, follow=True)
+    case = started.context["case"]
+    base = f"/disputes/{case.number}/file/"
+    client.post(f"{base}cause/", {"cause": "abusive_claim"})
+    client.post(f"{base}claim/", {"remedy": "warning", "amount_fen": ""})
+    client.post(f"{base}statement/", SAID)
+    client.post(f"{base}evidence/", {})
+    page = client.get(f"{base}check/").content.decode()
+    carried = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    carried |= dict(re.findall(r'<textarea name="(\w+)" hidden[^>]*>\s*([^<]*)</textarea>', page))
+    assert (carried["threatened"], carried["happened_on"]) == ("true", "2026-11-18")
+    filed = client.post(f"{base}check/", carried | {"missing_reason": "没有", "truth": "true"})
+    assert filed.status_code == 302, text_of(filed)
+    case.refresh_from_db()
+    assert (case.state, case.threatened, str(case.happened_on)) == ("awaiting_admission", True, "2026-11-18")
