@@ -47,10 +47,10 @@ INSERT INTO disputes_orderline (order_id, position, title, sku, option, quantity
 SELECT id, 1, '手作陶瓷台灯', 'L1', '', 1, 12900, '{}' FROM disputes_order WHERE number LIKE 'BENCH%%';
 INSERT INTO evidence_dossier (subject, buyer_id, store_id) SELECT 'case:BENCH-' || n, buyer, store FROM bench;
 INSERT INTO disputes_case (number, order_id, line_id, dossier_id, buyer_id, store_id, applicant_side, rulebook_id, cause,
-    remedy, claim_fen, claim_penalty_fen, claim_penalty_ground, what_happened, difference, wanted, missing_reason, window_exception, state, returns_to, version,
+    remedy, claim_fen, claim_penalty_fen, claim_penalty_ground, what_happened, difference, wanted, missing_reason, window_exception, threatened, state, returns_to, version,
     outcome, by_default, final, refusal_code, refusal_reason, refusal_clause, created_at, filed_at, state_since, closed_at)
 SELECT 'BENCH-' || b.n, o.id, l.id, d.id, b.buyer, b.store, 'buyer', %(version)s, 'damaged', 'refund', 12900, 0, '', '破损', '包装', '退款',
-    '', '', b.state, '[]', 3, CASE b.state WHEN 'closed' THEN 'for_applicant' ELSE '' END, false, b.state = 'closed',
+    '', '', false, b.state, '[]', 3, CASE b.state WHEN 'closed' THEN 'for_applicant' ELSE '' END, false, b.state = 'closed',
     '', '', '', b.moment, b.moment, b.moment, CASE b.state WHEN 'closed' THEN b.moment END
 FROM bench b JOIN disputes_order o ON o.number = 'BENCH' || b.n JOIN disputes_orderline l ON l.order_id = o.id
 JOIN evidence_dossier d ON d.subject = 'case:BENCH-' || b.n ORDER BY b.n DESC;
