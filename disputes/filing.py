@@ -133,10 +133,13 @@ def file(
 ) -> Case:
     """Submit the draft. Amounts in fen. The draft's ready items are lodged; the other side sees them on admission.
 
-    The case follows the rules in force now, at the moment of filing, whatever the draft began under.
+    The case follows the rules in force now, at the moment of filing, whatever the draft began under. What was said when
+    it was begun (exception, threat, day) holds unless it is said anew.
     """
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "file", actor, based_on=based_on)
+    exception, threatened = exception or case.window_exception, threatened or case.threatened
+    happened_on = happened_on or case.happened_on
     eligibility.check(
         case.order,
         case.line,

@@ -460,7 +460,6 @@ def test_merchant_files_to_the_end_what_happened_after_the_order_was_over(world:
     page = client.get(f"{base}check/").content.decode()
     carried = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
     carried |= dict(re.findall(r'<textarea name="(\w+)" hidden[^>]*>\s*([^<]*)</textarea>', page))
-    assert (carried["threatened"], carried["happened_on"]) == ("true", "2026-11-18")
     filed = client.post(f"{base}check/", carried | {"missing_reason": "没有", "truth": "true"})
     assert filed.status_code == 302, text_of(filed)
     case.refresh_from_db()

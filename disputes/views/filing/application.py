@@ -86,11 +86,7 @@ def starting_values(case: Case) -> dict[str, Any]:
     """What is known before the first word is typed: nothing the buyer told the merchant is asked again, nor what an
     application said that was not accepted. Three queries at most."""
     asked, cap = case.after_sales, case.order.refundable_for(case.line_id)
-    found: dict[str, Any] = {
-        "exception": case.window_exception,
-        "threatened": "true" if case.threatened else "",
-        "happened_on": case.happened_on or "",
-    }
+    found: dict[str, Any] = {"exception": case.window_exception}
     if asked is not None and case.applicant_side == Side.BUYER:
         found |= {"cause": asked.cause, "remedy": asked.asked, "what_happened": asked.reason[:SHORT]}
         found["amount_fen"] = yuan(min(asked.amount_fen or cap, cap))

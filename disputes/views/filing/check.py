@@ -37,7 +37,7 @@ from evidence.queries import drafts as unsent
 from rulebook.models import Cause, Remedy
 from rulebook.words import slot_words, with_penalty
 
-CARRIED = ("cause", "remedy", "what_happened", "difference", "wanted", "exception", "threatened", "happened_on")
+CARRIED = ("cause", "remedy", "what_happened", "difference", "wanted", "exception")
 """Answers that go to the last step as they were typed."""
 
 
