@@ -266,6 +266,18 @@ class Review(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "side"], name="review_once")]
 
 
+class TurnedAway(models.Model):
+    """A request for a review that brought nothing new and was refused at the door (拒绝受理).
+
+    The first leaves the side its right; the second uses it up.
+    """
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="turned_away")
+    side = models.CharField(max_length=8, choices=Side)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
 class SetAside(models.Model):
     """The silent side asks to have its default set aside (撤销缺席裁决), once, with an excuse and a defence."""
 

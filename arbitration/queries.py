@@ -199,6 +199,7 @@ _TRACES: dict[str, frozenset[str]] = {
     "rulings": frozenset({"rule", "take_effect", "concede"}),
     "remedies": frozenset({"take_effect", "concede"}),
     "reviews": frozenset({"request_review"}),
+    "turned_away": frozenset({"review_turned_away"}),
 }
 """Which entries leave rows of which kind: where the ledger has none, the table is not asked."""
 _ANSWERED = frozenset({"respond", "rebut"})

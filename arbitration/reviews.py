@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,14 +13,20 @@ from accounts.actors import Actor
 from accounts.models import User
 from arbitration import closing, rulings, steps, weighing
 from arbitration.decisions import Decision, WeightInput
-from arbitration.models import Review, Ruling, SetAside
+from arbitration.models import Review, Ruling, SetAside, TurnedAway
+from core import clock
 from core.errors import Conflict, Refused
 from disputes import deadlines, exhibits, lifecycle
 from disputes.models import Case, Deadline
 from evidence.models import Item, Side
 from evidence.queries import known_bytes
+from ledger.recording import record
 
 S = Review.State
+FORGIVEN = 1
+"""How often a side may ask without new evidence before its right is used up."""
+SAME_TRY = timedelta(minutes=1)
+"""What is sent again so soon (a double tap, a program that repeats) is the same try."""
 
 
 @transaction.atomic
@@ -33,7 +40,7 @@ def request_review(
     item_ids: Sequence[str],
     based_on: int | None = None,
 ) -> Case:
-    """Ask for the one review of one's side. Without new bytes it is refused at the door, which uses nothing up.
+    """Ask for the one review of one's side. Without new bytes it is refused at the door, once without using it up.
 
     Remedies not yet carried out are held; the other side has 48 h to answer; another arbiter decides.
     """
@@ -42,19 +49,15 @@ def request_review(
     assert isinstance(actor, User)
     side = policy.side_of(actor, case)
     ruling = case.rulings.get(state=Ruling.State.IN_EFFECT)
-    items = new_items(case, side, item_ids)
-    if not items:
-        raise Refused(
-            "review_needs_new_evidence",
-            _("A review needs evidence the platform has not seen in this case. Your right is not used up."),
-            field="items",
-        )
     finding = ruling.findings.filter(pk=finding_id).first() if finding_id else None
     if finding is None:
         raise Refused("review_attacks_a_finding", _("Choose the finding you think is wrong."), field="finding")
     for name, text in (("argument", argument), ("why_not_before", why_not_before)):
         if not text.strip():
             raise Refused("review_gives_reasons", _("Say what is wrong, and why this comes only now."), field=name)
+    items = new_items(case, side, item_ids)
+    if not items:
+        raise _nothing_new(case, actor, side, at)
     exhibits.freeze(case, actor=actor, side=side, items=items, at=at, disclosed=True)
     review = Review.objects.create(
         case=case,
@@ -87,6 +90,55 @@ def new_items(case: Case, side: str, item_ids: Sequence[str]) -> list[Item]:
     known = known_bytes(case.dossier, side)
     chosen = {str(key) for key in item_ids}
     return [item for item in exhibits.ready(case, side) if str(item.pk) in chosen and item.sha256 not in known]
+
+
+def _nothing_new(case: Case, actor: User, side: str, at: datetime) -> Refused:
+    spent = tries_left(case, side) == 1 and not _same_try(_tries(case, side), at)
+    return Refused(
+        "review_needs_new_evidence",
+        _("A review needs evidence the platform has not seen in this case. Your side's review is used up now.")
+        if spent
+        else _(
+            "A review needs evidence the platform has not seen in this case. "
+            "Your right is not used up this time; another request without new evidence uses it up."
+        ),
+        field="items",
+        stays=partial(turn_away, actor=actor, case_id=case.pk),
+    )
+
+
+@transaction.atomic
+def turn_away(*, actor: User, case_id: int) -> None:
+    """Write down that the actor's side asked for a review and brought nothing new."""
+    case = Case.objects.locked(case_id)
+    at, side = clock.now(), policy.side_of(actor, case)
+    if lifecycle.refusal(case, "request_review", actor, at) is not None or _same_try(_tries(case, side), at):
+        return
+    TurnedAway.objects.create(case=case, side=side, requested_by=actor, at=at)
+    case.version += 1
+    case.save(update_fields=["version"])
+    record(
+        subject=case.subject,
+        verb="review_turned_away",
+        actor=actor,
+        role=policy.role_in(actor, case),
+        at=at,
+        facts={"left": tries_left(case, side)},
+    )
+
+
+def _tries(case: Case, side: str) -> list[TurnedAway]:
+    return sorted((row for row in case.turned_away.all() if row.side == side), key=lambda row: row.pk)
+
+
+def _same_try(tries: Sequence[TurnedAway], at: datetime) -> bool:
+    return bool(tries) and at < tries[-1].at + SAME_TRY
+
+
+def tries_left(case: Case, side: str) -> int:
+    """How many requests without new evidence the side has before its right is used up; 0: it is. One query; none
+    where prefetched."""
+    return max(0, FORGIVEN + 1 - len(_tries(case, side)))
 
 
 @transaction.atomic
@@ -216,6 +268,8 @@ def why_not_request(case: Case, actor: Actor, at: datetime) -> Refused | None:
     side = policy.side_of(actor, case)
     if any(row.side == side for row in case.reviews.all()):
         return Conflict("review_once", _("Your side has already used its one review."))
+    if not tries_left(case, side):
+        return Conflict("review_once", _("Your side asked for a review without new evidence twice: it is used up."))
     return None
 
 

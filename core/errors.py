@@ -3,7 +3,7 @@
 ``{"error": {"code", "message", "fields": {name: [message, …]}, "still_possible": [sentence, …]}}``
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -21,6 +21,8 @@ class Refused(Exception):
 
     ``field`` names the input at fault; ``still_possible`` lists what the reader can do instead. The status is 422 for
     a bad input, 409 for the wrong state or a passed deadline, 403 for a missing right, 413/429 for limits.
+    ``stays`` writes what the refusal itself leaves behind: ``core.idempotency.once`` calls it once all else is rolled
+    back.
     """
 
     status: int = status.HTTP_422_UNPROCESSABLE_ENTITY
@@ -34,12 +36,14 @@ class Refused(Exception):
         fields: FieldErrors | None = None,
         still_possible: Sequence[Any] = (),
         status: int | None = None,
+        stays: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(code, str(message))
         self.code = code
         self.message = str(message)
         self.fields = dict(fields) if fields else ({field: [self.message]} if field else {})
         self.still_possible = [str(sentence) for sentence in still_possible]
+        self.stays = stays
         if status is not None:
             self.status = status
 

@@ -38,18 +38,23 @@ def once(*, actor: str, key: str, mark: str, act: Callable[[], Any]) -> tuple[An
     """Run ``act`` unless (actor, key) already has an answer; return (JSON answer, whether it was replayed).
 
     Key and effect commit together; a twin that runs at the same time waits for the first and gets its answer. A
-    refusal rolls both back, so a corrected form may use its key again. The same key with another request
-    (``mark``) is refused with ``idempotency_key_reused``.
+    refusal rolls both back, so a corrected form may use its key again; what the refusal itself leaves behind is
+    written then. The same key with another request (``mark``) is refused with ``idempotency_key_reused``.
     """
-    with transaction.atomic():
-        row, created = IdempotencyKey.objects.get_or_create(
-            actor=_short(actor), key=key[:200], defaults={"fingerprint": mark}
-        )
-        if not created:
-            return _same(row, mark), True
-        row.answer = act()
-        row.save(update_fields=["answer"])
-        return row.answer, False
+    try:
+        with transaction.atomic():
+            row, created = IdempotencyKey.objects.get_or_create(
+                actor=_short(actor), key=key[:200], defaults={"fingerprint": mark}
+            )
+            if not created:
+                return _same(row, mark), True
+            row.answer = act()
+            row.save(update_fields=["answer"])
+            return row.answer, False
+    except Refused as refused:
+        if refused.stays is not None:
+            refused.stays()
+        raise
 
 
 def forget(*, before: datetime) -> int:

@@ -21,7 +21,17 @@ from notices.sentences import SENTENCES, actor_side, sentence
 CAP = 99
 PAGE = 30
 QUIET = frozenset(
-    {"upload", "take", "release", "reassign", "escalate", "acknowledge", "drop_draft", "order_received"}
+    {
+        "upload",
+        "take",
+        "release",
+        "reassign",
+        "escalate",
+        "acknowledge",
+        "drop_draft",
+        "order_received",
+        "review_turned_away",
+    }
     | {verb for verb in SENTENCES if verb.startswith("evidence_")}
 )
 """Part of the record, but nobody needs to be told."""

@@ -87,6 +87,7 @@ SENTENCES: dict[str, Any] = {
     "debt_paid": _("The platform received %(amount)s of what was owed"),
     "remedy_expired": _("The time to perform what the ruling orders ran out"),
     "request_review": _("%(who)s asked for a review"),
+    "review_turned_away": _("%(who)s asked for a review without new evidence; it was refused at the door"),
     "answer_review": _("%(who)s answered in review"),
     "decide_review": _("The platform decided the review"),
     "request_set_aside": _("%(who)s asked to set the default ruling aside"),

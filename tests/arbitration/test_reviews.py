@@ -3,17 +3,20 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.models import User
 from arbitration import assignment, decisions, execution, remedies, reviews, setaside
 from arbitration.decisions import WeightInput
 from arbitration.models import Review
-from core import clock
+from core import clock, idempotency
 from core.errors import Refused
 from disputes import settlement
 from disputes.models import AccountEntry, Case
+from ledger.models import Entry
 from tests import factories, stages
 from tests.conftest import Clock, World
 from tests.stages import Stages, due, paper, review_request, step, verdict
@@ -60,9 +63,48 @@ def test_review_needs_new_evidence_by_its_bytes_and_refusal_uses_nothing_up(
     copy.sha256 = item.sha256
     copy.save(force_insert=True)
     request = review_request(case, copy)
-    assert code(reviews.request_review, actor=world.merchant, case_id=case.pk, **request) == "review_needs_new_evidence"
+    assert without_new_evidence(world.merchant, case, request) == "review_needs_new_evidence"
     Stages(world, at).review(case, world.merchant)
     assert stages.again(case).state == "in_review"
+
+
+def without_new_evidence(actor: User, case: Case, request: dict[str, Any]) -> str:
+    """The refusal's code, and what it leaves behind written down, as both doors do."""
+
+    def act() -> int:
+        return reviews.request_review(actor=actor, case_id=case.pk, **request).version
+
+    with pytest.raises(Refused) as refused:
+        idempotency.once(actor=f"user:{actor.pk}", key=uuid4().hex, mark="x", act=act)
+    return refused.value.code
+
+
+def test_review_is_used_up_by_the_second_request_without_new_evidence(world: World, at: Clock) -> None:
+    case = Stages(world, at).ruled()
+    empty = review_request(case, paper(world.buyer, case)) | {"item_ids": []}
+    said = []
+    for wait in (0, 59, 1):
+        at.forward(seconds=wait)
+        said.append((without_new_evidence(world.buyer, case, empty), case.turned_away.count()))
+    assert said == [
+        ("review_needs_new_evidence", 1),
+        ("review_needs_new_evidence", 1),
+        ("review_needs_new_evidence", 2),
+    ]
+    with pytest.raises(Refused, match="两次"):
+        Stages(world, at).review(case, world.buyer)
+    entries = Entry.objects.filter(subject=case.subject, verb="review_turned_away")
+    assert [(row.facts["left"], row.actor) for row in entries] == [(1, world.buyer), (0, world.buyer)]
+    assert stages.again(case).version == case.version + 2
+    Stages(world, at).review(case, world.merchant)
+    assert stages.again(case).reviews.get().side == "merchant"
+
+
+def test_a_request_without_its_reasons_is_no_try(world: World, at: Clock) -> None:
+    case = Stages(world, at).ruled()
+    request = review_request(case, paper(world.buyer, case)) | {"item_ids": [], "argument": " "}
+    assert without_new_evidence(world.buyer, case, request) == "review_gives_reasons"
+    assert case.turned_away.count() == 0
 
 
 @pytest.mark.parametrize(

@@ -416,25 +416,49 @@ def test_both_sides_read_the_same_reasons_and_their_own_summary(built: Stages) -
     assert "未能证明妥善送达。" in merchant
 
 
-def test_review_needs_new_evidence_same_bytes_are_not_new_and_use_nothing_up(built: Stages) -> None:
-    case = built.ruled()
-    buyer = built.world.buyer
+def old_news(built: Stages) -> tuple[Case, Client, dict[str, str], dict[str, str]]:
+    """A ruled case, its buyer, a request for a review that brings only what is on file, and the form's own fields."""
+    case, buyer = built.ruled(), built.world.buyer
     put_on_file(buyer, case, [paper(buyer, case, content="report")])
     same = paper(buyer, case, content="report")
     client = reader(buyer)
     page = client.get(url(case, "request_review"))
     assert "不算新证据" in text_of(page)
+    assert "第一次机会保留" in text_of(page)
     finding = case.rulings.get(state="in_effect").findings.get()
     fields = {"finding_id": str(finding.pk), "argument": "认定有误", "why_not_before": "昨日才拿到"}
-    sent = hidden(page) | fields
-    refused = client.post(url(case, "request_review"), sent | {"items[]": str(same.pk)})
+    return case, client, fields | {"items[]": str(same.pk)}, hidden(page)
+
+
+def test_review_needs_new_evidence_same_bytes_are_not_new_and_once_use_nothing_up(built: Stages) -> None:
+    case, client, fields, first = old_news(built)
+    buyer = built.world.buyer
+    refused = client.post(url(case, "request_review"), first | fields)
     assert refused.status_code == 422
     assert "认定有误" in text_of(refused)
+    assert "再次无新证据申请" in text_of(refused)
     assert case.reviews.count() == 0
     fresh = paper(buyer, case)
     done = client.post(url(case, "request_review"), hidden(refused) | fields | {"items[]": str(fresh.pk)})
     assert done.status_code == 303
     assert "已使用" in text_of(client.get(url(case)))
+
+
+def test_review_used_up_by_asking_twice_without_new_evidence_says_so_and_keeps_what_was_typed(built: Stages) -> None:
+    case, client, fields, first = old_news(built)
+    refused = client.post(url(case, "request_review"), first | fields)
+    tapped_again = client.post(url(case, "request_review"), first | fields)
+    assert (tapped_again.status_code, case.turned_away.count()) == (409, 1)
+    built.at.forward(minutes=2)
+    over = client.post(url(case, "request_review"), hidden(refused) | fields)
+    assert over.status_code == 409
+    shown = text_of(over)
+    assert "两次无新证据申请复审" in shown
+    assert "认定有误" in shown
+    page = text_of(client.get(url(case)))
+    assert "两次无新证据申请复审" in page
+    assert "您无新证据申请复审，未予接收" in page
+    assert case.reviews.count() == 0
 
 
 def test_review_is_answered_on_a_page_that_shows_all_that_is_asked(built: Stages) -> None:

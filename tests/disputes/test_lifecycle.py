@@ -100,7 +100,7 @@ def sees_the_moment(case: Case, act: str) -> bool:
 def as_it_is(case: Case) -> Case | None:
     """The case with what its guards look at, read once for all of them."""
     rows = Case.objects.select_related("order", "dossier", "set_aside")
-    kept = rows.prefetch_related("deadlines", "offers", "suspensions", "statements", "reviews")
+    kept = rows.prefetch_related("deadlines", "offers", "suspensions", "statements", "reviews", "turned_away")
     return kept.filter(pk=case.pk).first()
 
 

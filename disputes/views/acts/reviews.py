@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from arbitration import reviews
 from arbitration.models import Review
 from arbitration.queries import CaseFile
 from disputes import shapes
@@ -28,6 +29,7 @@ def request_review(file: CaseFile, form: FormState) -> Page:
             ),
             "old": [exhibits.exhibit(file, item) for item in file.exhibits],
             "same": same_bytes(file),
+            "last_try": reviews.tries_left(file.case, file.side) == 1,
             "finding": last(form, "finding_id"),
         },
     )

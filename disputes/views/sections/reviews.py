@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from arbitration import reviews
 from arbitration.models import Review, Ruling
 from arbitration.queries import CaseFile
 from disputes.views.common import Data, act_url
@@ -16,7 +17,7 @@ def review_box(file: CaseFile) -> Data | None:
     clock = file.clock("review_request")
     refused = file.acts.get("request_review")
     return {
-        "used": mine is not None,
+        "used": mine is not None or not reviews.tries_left(file.case, file.side),
         "mine": _review(mine) if mine else None,
         "theirs": [_review(row) for row in file.reviews if row.side != file.side],
         "due": clock.due_at if clock is not None and not passed(clock, file.at) else None,
