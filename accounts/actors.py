@@ -21,7 +21,7 @@ class System:
         return self.name
 
 
-CLOCK = System("clock")
+CLOCK, CONSOLE = System("clock"), System("console")
 
 Actor = User | System
 

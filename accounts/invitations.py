@@ -8,12 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import people, policy
-from accounts.actors import Actor, System
+from accounts.actors import Actor
 from accounts.models import StaffInvitation, StaffRole, User
 from core.errors import Conflict, Refused
 
 OPEN_FOR = timedelta(days=7)
-CONSOLE = System("console")
 
 
 @transaction.atomic

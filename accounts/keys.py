@@ -35,15 +35,10 @@ def issue_integration(*, actor: Actor, label: str) -> tuple[AccessKey, str]:
 
 
 @transaction.atomic
-def revoke_integration(*, actor: Actor, key_id: int, at: datetime) -> bool:
-    """End a marketplace's key at once; return whether it still worked. Raises AccessKey.DoesNotExist."""
+def revoke_integration(*, actor: Actor, key_id: int, at: datetime) -> tuple[AccessKey, bool]:
+    """End a marketplace's key at once; return it and whether it still worked. Raises AccessKey.DoesNotExist."""
     policy.require(actor, "integrations.revoke", None)
-    key = AccessKey.objects.select_for_update().get(pk=key_id, user=None)
-    if key.revoked_at is not None:
-        return False
-    key.revoked_at = at
-    key.save(update_fields=["revoked_at"])
-    return True
+    return _revoked(AccessKey.objects.select_for_update().get(pk=key_id, user=None), at)
 
 
 @transaction.atomic
@@ -52,7 +47,10 @@ def revoke(*, actor: User, key_id: int, at: datetime) -> tuple[AccessKey, bool]:
 
     Raises AccessKey.DoesNotExist for anyone else's. Doing it twice changes nothing.
     """
-    key = AccessKey.objects.select_for_update().get(pk=key_id, user=actor)
+    return _revoked(AccessKey.objects.select_for_update().get(pk=key_id, user=actor), at)
+
+
+def _revoked(key: AccessKey, at: datetime) -> tuple[AccessKey, bool]:
     if key.revoked_at is not None:
         return key, False
     key.revoked_at = at

@@ -1,6 +1,6 @@
-"""Reads for the settings pages."""
+"""Reads for the settings pages and their operations."""
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import AccessKey, Membership, StaffInvitation, Store, User
 
@@ -10,20 +10,27 @@ def keys_of(user: User) -> list[AccessKey]:
     return list(user.access_keys.filter(revoked_at=None).order_by("-pk"))
 
 
-def integration_keys() -> list[AccessKey]:
-    """Every key that stands for a marketplace, working ones first, then newest. One query."""
-    rows = AccessKey.objects.filter(user=None).order_by("-pk")
-    return sorted(rows, key=lambda key: key.revoked_at is not None)
+def integration_keys() -> QuerySet[AccessKey]:
+    """Every key that stands for a marketplace, working ones first, then newest. Lazy; one query."""
+    return AccessKey.objects.filter(user=None).alias(works=Q(revoked_at=None)).order_by("-works", "-pk")
 
 
 def stores_of(user: User) -> list[Store]:
     """The stores ``user`` works for, each with its active ``staff`` (owners first). Two queries."""
-    staff = Membership.objects.filter(is_active=True).select_related("user").order_by("-kind", "pk")
     return list(
         Store.objects.filter(memberships__user=user, memberships__is_active=True)
-        .prefetch_related(Prefetch("memberships", staff, to_attr="staff"))
+        .prefetch_related(Prefetch("memberships", _staff(), to_attr="staff"))
         .order_by("name", "pk")
     )
+
+
+def staff_of(store: Store) -> QuerySet[Membership]:
+    """Who works for the store, owners first, each with the ``user``. Lazy; one query."""
+    return _staff().filter(store=store)
+
+
+def _staff() -> QuerySet[Membership]:
+    return Membership.objects.filter(is_active=True).select_related("user").order_by("-kind", "pk")
 
 
 def owned_store_ids(user: User) -> set[int]:
@@ -41,9 +48,9 @@ def people(*, search: str = "", staff_only: bool = False) -> QuerySet[User]:
     return found
 
 
-def open_invitations() -> list[StaffInvitation]:
-    """Those neither used nor withdrawn, newest first; some may be past their time. One query."""
-    return list(StaffInvitation.objects.filter(accepted_at=None, revoked_at=None).order_by("-pk"))
+def open_invitations() -> QuerySet[StaffInvitation]:
+    """Those neither used nor withdrawn, newest first; some may be past their time. Lazy; one query."""
+    return StaffInvitation.objects.filter(accepted_at=None, revoked_at=None).order_by("-pk")
 
 
 def working_for(user: User) -> list[Membership]:

@@ -1,6 +1,5 @@
 from django.urls import path
 
-from accounts import api
 from accounts.views import integrations, invitation, people, settings, store
 
 app_name = "accounts"
@@ -22,10 +21,4 @@ urlpatterns = [
     path("settings/people/<int:user_id>/disable/", people.switch_access, {"verb": "disable"}, name="disable"),
     path("settings/people/<int:user_id>/enable/", people.switch_access, {"verb": "enable"}, name="enable"),
     path("invitations/<str:token>/", invitation.invitation, name="invitation"),
-]
-
-api_urlpatterns = [
-    path("me/", api.MeView.as_view(), name="me"),
-    path("me/keys/", api.KeysView.as_view(), name="keys"),
-    path("me/keys/<int:key_id>/", api.KeyView.as_view(), name="key"),
 ]

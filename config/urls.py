@@ -2,7 +2,6 @@
 
 from django.urls import include, path, re_path
 
-from accounts import urls as accounts_urls
 from config import health
 from core.api import Docs, Nothing, Schema, Tone
 
@@ -18,12 +17,13 @@ urlpatterns = [
     path("", include("notices.urls")),
     path("", include("allauth.account.urls")),
     path("mfa/", include("allauth.mfa.urls")),
-    path("api/v1/", include((accounts_urls.api_urlpatterns, "accounts-api"))),
+    path("api/v1/", include("accounts.api_urls")),
     path("api/v1/", include("ledger.api_urls")),
     path("api/v1/", include("rulebook.api_urls")),
     path("api/v1/", include("evidence.api_urls")),
     path("api/v1/", include("disputes.api_urls")),
     path("api/v1/", include("arbitration.api_urls")),
+    path("api/v1/", include("notices.api_urls")),
     path("api/v1/tone/", Tone.as_view(), name="tone"),
     path("api/v1/schema/", Schema.as_view(), name="schema"),
     path("api/v1/docs/", Docs.as_view(), name="api_docs"),

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api import IsPerson
+from accounts.api.door import IsPerson
 from core import language
 from core.middleware import CSP
 from core.rest import errors

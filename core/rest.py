@@ -1,4 +1,4 @@
-"""The REST door's ground: one answer per idempotency key, keyset pages, and what the schema says of every operation.
+"""The REST door's ground: what was sent, one answer per idempotency key, keyset pages, and what the schema says.
 
 Knows no business word; what an operation does stands with the operation.
 """
@@ -18,9 +18,20 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from core import idempotency
 from core.errors import Refused
+from core.forms import Shape
 
 PAGE, MOST = 30, 100
 _KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
+
+
+# --- what was sent ---------------------------------------------------------------------------------------------------
+def checked(shape: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
+    """The data in ``shape``: a verb's arguments, or a read's parameters. Raises ValidationError."""
+    given = shape(data=data)
+    given.is_valid(raise_exception=True)
+    if not isinstance(given, Shape):
+        return dict(given.validated_data)
+    return {name: value for name, value in given.arguments().items() if name != "based_on"}
 
 
 # --- once ------------------------------------------------------------------------------------------------------------

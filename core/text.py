@@ -31,3 +31,13 @@ class PlainText(serializers.CharField):
                 _("This text contains characters that cannot be shown. Remove them and send it again."), code="unseen"
             )
         return super().to_internal_value(data).replace("\r\n", "\n").replace("\r", "\n")
+
+
+class OneLine(PlainText):
+    """Text that stands in a line of its own: a name, a label."""
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if "\n" in value:
+            raise serializers.ValidationError(_("Write this in one line."), code="one_line")
+        return value

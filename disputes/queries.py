@@ -66,6 +66,8 @@ def duty_name(row: Deadline) -> str:
         return _("Send the application you began")
     if row.kind == "offer":
         return _("Answer the settlement offer")
+    if row.kind == "after_sales_answer":
+        return _("Answer the after-sales request")
     return str(lifecycle.TRANSITIONS[DUTIES[row.kind]].name)
 
 

@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import policy
+from accounts.api.door import Door
 from arbitration.api.reads import visible_case
 from core import clock, rest
 from core.text import PlainText
 from disputes import exhibits
-from disputes.api.door import Door, checked
 from evidence import tus, uploads
 from evidence.models import CAPTION_LENGTH, Item, Kind, Upload
 from evidence.receipts import receipt
@@ -69,7 +69,7 @@ class Uploads(TusDoor):
         case = visible_case(self.actor, number)
         policy.require(self.actor, "case.upload", case)
         tus.require_version(self.raw)
-        length, given = tus.number(self.raw, "Upload-Length"), checked(UploadShape, tus.metadata(self.raw))
+        length, given = tus.number(self.raw, "Upload-Length"), rest.checked(UploadShape, tus.metadata(self.raw))
         checksum = tus.checksum(self.raw)
         name = given.pop("filename")
         with_bytes = self.raw.content_type == tus.BYTES

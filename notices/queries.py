@@ -42,7 +42,9 @@ _TOLD = sorted(SENTENCES.keys() - QUIET)
 class Duty:
     """One thing the reader is to do: what, about which item, until when, and where."""
 
+    kind: str
     name: str
+    about: str
     number: str
     title: str
     due_at: datetime
@@ -54,9 +56,11 @@ class Notice:
     """One thing that happened, for one reader."""
 
     id: int
+    verb: str
     text: str
     actor: str
     at: datetime
+    about: str
     number: str
     title: str
     href: str
@@ -102,14 +106,14 @@ def _half(whose: str, side: str) -> str:
     return _HALF.format(whose=whose, side=side, mark=_MARK, cap=CAP, verbs=", ".join(f"'{verb}'" for verb in _TOLD))
 
 
-def page(user: User, *, before: int | None = None) -> tuple[list[Notice], int | None]:
+def page(user: User, *, before: int | None = None, limit: int = PAGE) -> tuple[list[Notice], int | None]:
     """The newest notices, or those before an entry; and where the next page begins. At most seven queries."""
     earlier = {} if before is None else {"pk__lt": before}
-    halves = [entries.filter(**earlier).order_by("-pk")[: PAGE + 1] for entries in told(user)]
-    rows = sorted(chain(*halves), key=lambda row: -row.pk)[: PAGE + 1]
+    halves = [entries.filter(**earlier).order_by("-pk")[: limit + 1] for entries in told(user)]
+    rows = sorted(chain(*halves), key=lambda row: -row.pk)[: limit + 1]
     mark = ReadMark.objects.filter(user=user).values_list("last_entry", flat=True).first() or 0
-    shown = rows[:PAGE]
-    return _notices(user, shown, mark), shown[-1].pk if len(rows) > PAGE else None
+    shown = rows[:limit]
+    return _notices(user, shown, mark), shown[-1].pk if len(rows) > limit else None
 
 
 def _notices(user: User, entries: Sequence[Entry], mark: int) -> list[Notice]:
@@ -121,9 +125,11 @@ def _notices(user: User, entries: Sequence[Entry], mark: int) -> list[Notice]:
         found.append(
             Notice(
                 id=entry.pk,
+                verb=entry.verb,
                 text=sentence(entry, reader="buyer" if buyer_id == user.pk else "merchant"),
                 actor=actor_side(entry),
                 at=entry.at,
+                about=kind,
                 number=number,
                 title=title,
                 href=reverse(f"disputes:{kind}", args=[number]),
@@ -169,17 +175,8 @@ def _duty(row: Deadline) -> Duty:
     name = duty_name(row)
     if row.case is not None:
         href = reverse("disputes:act", args=[row.case.number, DUTIES[row.kind]])
-        return Duty(name, row.case.number, row.case.line.title, row.due_at, href)
+        return Duty(row.kind, name, "case", row.case.number, row.case.line.title, row.due_at, href)
     assert row.after_sales is not None
     order = row.after_sales.order
-    return Duty(
-        name, order.number, row.after_sales.line.title, row.due_at, reverse("disputes:order", args=[order.number])
-    )
-
-
-def mark_read(user: User, last_entry: int) -> None:
-    """Everything up to ``last_entry`` is read; the mark never goes back."""
-    mark, created = ReadMark.objects.get_or_create(user=user, defaults={"last_entry": last_entry})
-    if not created and mark.last_entry < last_entry:
-        mark.last_entry = last_entry
-        mark.save(update_fields=["last_entry"])
+    href = reverse("disputes:order", args=[order.number])
+    return Duty(row.kind, name, "order", order.number, row.after_sales.line.title, row.due_at, href)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from core import clock
-from notices import queries
+from notices import marks, queries
 
 
 @require_GET
@@ -35,5 +35,5 @@ def mark_read(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     last = request.POST.get("last", "")
     if last.isdecimal() and len(last) < 19:
-        queries.mark_read(request.user, int(last))
+        marks.mark_read(actor=request.user, last_entry=int(last))
     return redirect("notices:notices")

@@ -1,17 +1,15 @@
-"""What these pages share: who asks, what was refused, and the entry that says what was done."""
+"""What these doors share: who asks, for which store, and what was refused."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 
-from accounts.models import User
+from accounts.models import Store, User
 from core.errors import Forbidden, Refused
-from ledger.models import Audience
-from ledger.recording import record
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -19,9 +17,9 @@ def signed_in(request: HttpRequest) -> User:
     return request.user
 
 
-def note(subject: str, verb: str, *, actor: User, role: str, at: datetime, **facts: Any) -> None:
-    """Record what a verb of this room did; these chains are read by the platform alone."""
-    record(subject=subject, verb=verb, actor=actor, role=role, at=at, facts=facts, audience=Audience.PLATFORM)
+def store_of(user: User, code: str) -> Store:
+    """A store the reader works for; to everyone else it does not exist. One query."""
+    return get_object_or_404(Store, code=code, memberships__user=user, memberships__is_active=True)
 
 
 def attempt(form: forms.Form, act: Callable[[], Any]) -> Any:
@@ -35,7 +33,3 @@ def attempt(form: forms.Form, act: Callable[[], Any]) -> Any:
         for name, sentences in (refused.fields or {"": [refused.message]}).items():
             form.add_error(name if name in form.fields else None, list(sentences))
         return None
-
-
-def part_of(user: User) -> str:
-    return user.staff_role or "person"

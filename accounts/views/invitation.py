@@ -1,6 +1,5 @@
 """Accepting an invitation."""
 
-from datetime import datetime
 from typing import cast
 
 from allauth.account.internal.flows.login import perform_login
@@ -13,23 +12,24 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import invitations
 from accounts.forms import AcceptForm
-from accounts.models import StaffInvitation, User
-from accounts.views.common import attempt, note, part_of
+from accounts.models import StaffInvitation
+from accounts.views import acts
+from accounts.views.common import attempt
 from core import clock
 
 
 @require_http_methods(["GET", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind an invitation's link: name and password, then signed in and led to the second factor."""
-    at = clock.now()
     try:
         found = invitations.find(token=token)
     except StaffInvitation.DoesNotExist as unknown:
         raise Http404 from unknown
-    invitations.require_open(found, at=at)
+    invitations.require_open(found, at=clock.now())
     form = AcceptForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = attempt(form, lambda: _accept(token, at, **form.cleaned_data))
+        language = get_language() or ""
+        user = attempt(form, lambda: acts.accept(token=token, language=language, **form.cleaned_data))
         if user is not None:
             logout(request)  # whoever was signed in on this device is not the person invited
             return cast(HttpResponse, perform_login(request, Login(user=user, email=user.email)))
@@ -38,10 +38,3 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _accept(token: str, at: datetime, *, name: str, password: str) -> User:
-    used, user = invitations.accept(token=token, name=name, password=password, language=get_language() or "", at=at)
-    facts = {"invitation": used.pk, "staff_role": user.staff_role}
-    note(f"user:{user.pk}", "accept_invitation", actor=user, role=part_of(user), at=at, **facts)
-    return user

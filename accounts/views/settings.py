@@ -5,18 +5,18 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import keys, people, queries, second_factor
+from accounts import people, queries, second_factor
 from accounts.forms import KeyForm, ProfileForm
-from accounts.models import AccessKey, User
-from accounts.views.common import attempt, note, part_of, signed_in
-from core import clock, language
+from accounts.models import AccessKey
+from accounts.views import acts
+from accounts.views.common import attempt, signed_in
+from core import language
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,37 +39,20 @@ def settings(request: HttpRequest) -> HttpResponse:
 def issue_key(request: HttpRequest) -> HttpResponse:
     """Answers with the page itself, not a redirect: the secret is shown here and never again."""
     user, form = signed_in(request), KeyForm(request.POST)
-    if form.is_valid() and (issued := attempt(form, lambda: _issue(user, form.cleaned_data["label"]))):
+    if form.is_valid() and (issued := attempt(form, lambda: acts.issue_key(actor=user, **form.cleaned_data))):
         return _settings_page(request, secret=issued[1], new_key=issued[0])
     return _settings_page(request, key_form=form)
-
-
-def _issue(user: User, label: str) -> tuple[AccessKey, str]:
-    key, secret = keys.issue(actor=user, label=label)
-    note(f"user:{user.pk}", "issue_key", actor=user, role=part_of(user), at=clock.now(), key=key.pk)
-    return key, secret
 
 
 @require_POST
 @login_required
 def revoke_key(request: HttpRequest, key_id: int) -> HttpResponse:
-    user = signed_in(request)
-    revoke_and_note(user, key_id)
-    messages.success(request, _("The key no longer works."))
-    return redirect("accounts:settings")
-
-
-@transaction.atomic
-def revoke_and_note(user: User, key_id: int) -> None:
-    """Raises Http404 for anyone else's key."""
-    User.objects.select_for_update().get(pk=user.pk)
-    at = clock.now()
     try:
-        _key, worked = keys.revoke(actor=user, key_id=key_id, at=at)
+        acts.revoke_key(actor=signed_in(request), key_id=key_id)
     except AccessKey.DoesNotExist as gone:
         raise Http404 from gone
-    if worked:
-        note(f"user:{user.pk}", "revoke_key", actor=user, role=part_of(user), at=at, key=key_id)
+    messages.success(request, _("The key no longer works."))
+    return redirect("accounts:settings")
 
 
 @require_POST

@@ -2,17 +2,16 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import queries, stores
+from accounts import queries
 from accounts.forms import AgentForm
-from accounts.models import Membership, Store, User
-from accounts.views.common import attempt, note, signed_in
-from core import clock
+from accounts.models import Membership, Store
+from accounts.views import acts
+from accounts.views.common import attempt, signed_in, store_of
 
 
 @require_GET
@@ -24,38 +23,24 @@ def store(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def add_agent(request: HttpRequest, code: str) -> HttpResponse:
-    user, place, form = signed_in(request), _store_of(request, code), AgentForm(request.POST)
-    if form.is_valid() and attempt(form, lambda: _add_agent(user, place, form.cleaned_data["email"])):
+    user, form = signed_in(request), AgentForm(request.POST)
+    place = store_of(user, code)
+    if form.is_valid() and attempt(form, lambda: acts.add_agent(actor=user, store_id=place.pk, **form.cleaned_data)):
         messages.success(request, _("Added. They can work on the store's cases from now on."))
         return redirect("accounts:store")
     return _store_page(request, at_fault=place, form=form)
 
 
-def _add_agent(user: User, place: Store, email: str) -> Membership:
-    membership = stores.add_agent(actor=user, store_id=place.pk, email=email)
-    at = clock.now()
-    note(f"store:{place.pk}", "add_agent", actor=user, role="merchant", at=at, user=membership.user_id)
-    return membership
-
-
 @require_POST
 @login_required
 def remove_agent(request: HttpRequest, code: str, user_id: int) -> HttpResponse:
-    user, place = signed_in(request), _store_of(request, code)
+    user = signed_in(request)
     try:
-        with transaction.atomic():
-            stores.remove_agent(actor=user, store_id=place.pk, user_id=user_id)
-            note(f"store:{place.pk}", "remove_agent", actor=user, role="merchant", at=clock.now(), user=user_id)
+        acts.remove_agent(actor=user, store_id=store_of(user, code).pk, user_id=user_id)
     except Membership.DoesNotExist as gone:
         raise Http404 from gone
     messages.success(request, _("Removed. They no longer see the store's cases."))
     return redirect("accounts:store")
-
-
-def _store_of(request: HttpRequest, code: str) -> Store:
-    """A store the reader works for; to everyone else it does not exist."""
-    user = signed_in(request)
-    return get_object_or_404(Store, code=code, memberships__user=user, memberships__is_active=True)
 
 
 def _store_page(request: HttpRequest, *, at_fault: Store | None = None, form: AgentForm | None = None) -> HttpResponse:

@@ -12,12 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import policy
+from accounts.api.door import Door
 from arbitration.api.reads import case_document, visible_case
 from arbitration.operations import OPERATIONS, Operation
 from arbitration.representations.cases import CaseInList, CaseWhole
 from core import rest
 from disputes import filing, lifecycle, shapes
-from disputes.api.door import Door, checked
 from disputes.api.reads import visible_order
 from disputes.models import Case, Deadline, State
 from evidence.models import Side
@@ -43,7 +43,7 @@ class Cases(Door):
         responses={200: CasePage, **rest.errors(401, 403, 422, 429)},
     )
     def get(self, request: Request) -> Response:
-        asked = checked(CaseFilters, request.query_params)
+        asked = rest.checked(CaseFilters, request.query_params)
         rows = Case.objects.visible_to(self.actor).select_related("order", "line", "store")
         if state := asked.get("state"):
             rows = rows.filter(state=state)
@@ -81,7 +81,7 @@ class StartCase(Door):
         order = visible_order(self.actor, number)
 
         def act() -> tuple[int, Any]:
-            made = filing.start(actor=self.actor, order_id=order.pk, **checked(shapes.StartCase, request.data))
+            made = filing.start(actor=self.actor, order_id=order.pk, **rest.checked(shapes.StartCase, request.data))
             return 201, case_document(self.actor, made.number)
 
         return self.once(act)

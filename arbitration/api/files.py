@@ -14,13 +14,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import policy
+from accounts.api.door import Door
 from accounts.models import User
 from arbitration.api.reads import visible_case
 from arbitration.representations.files import BoxShape, RedactionShape, SpanShape
 from core import clock, rest
 from core.text import PlainText
 from disputes import exhibits, from_order
-from disputes.api.door import Door, OneFile, checked, file_document
+from disputes.api.door import FileDoor, OneFile, file_document
 from disputes.models import Case
 from disputes.representations import DraftShape
 from evidence import items as custody
@@ -51,7 +52,7 @@ class CoverShape(serializers.Serializer[Any]):
     )
 
 
-class Files(Door):
+class Files(FileDoor):
     parser_classes = [MultiPartParser]
 
     @extend_schema(
@@ -105,7 +106,7 @@ class FileOfCase(Door):
     )
     def patch(self, request: Request, number: str, item_id: UUID) -> Response:
         case, item = _own_item(self.actor, number, item_id)
-        asked = checked(DescribeShape, request.data)
+        asked = rest.checked(DescribeShape, request.data)
         if "platform_only" in asked or "platform_only_reason" in asked:
             alone = asked.pop("platform_only", item.platform_only)
             reason = asked.pop("platform_only_reason", item.platform_only_reason)
@@ -147,7 +148,7 @@ class OneRedaction(Door):
     )
     def put(self, request: Request, number: str, item_id: UUID) -> Response:
         _case, item = _own_item(self.actor, number, item_id)
-        asked = checked(CoverShape, request.data)
+        asked = rest.checked(CoverShape, request.data)
         redaction.redact(
             actor=self.actor,
             item=item,

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import policy
+from accounts.api.door import Door
 from arbitration import queries
 from arbitration.api.reads import visible_case
 from arbitration.bundle import exporting
@@ -20,7 +21,6 @@ from arbitration.representations.cases import EntryOut
 from arbitration.representations.rulings import RulingOut
 from arbitration.views.bundles import archive
 from core import clock, rest
-from disputes.api.door import Door, checked
 from disputes.models import Case
 from evidence.models import Item
 from ledger.queries import readable
@@ -46,7 +46,7 @@ class Timeline(Door):
     def get(self, request: Request, number: str) -> Response:
         case = visible_case(self.actor, number)
         note_reading(actor=self.actor, case=case, at=clock.now())
-        asked = checked(TimelineShape, request.query_params)
+        asked = rest.checked(TimelineShape, request.query_params)
         rows = readable(case.subject, policy.side_of(self.actor, case)).filter(seq__gt=asked["after"])
         found = list(rows[: asked["limit"] + 1])
         more = len(found) > asked["limit"]

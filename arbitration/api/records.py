@@ -10,10 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import policy
+from accounts.api.door import Door
 from arbitration import records
 from core import clock, rest
 from core.text import PlainText
-from disputes.api.door import Door, checked
 from disputes.models import ErasureRequest, Hold
 
 
@@ -47,7 +47,7 @@ class Holds(Door):
     def get(self, request: Request) -> Response:
         """One query."""
         policy.require(self.actor, "records.hold", None)
-        asked = checked(rest.PageShape, request.query_params)
+        asked = rest.checked(rest.PageShape, request.query_params)
         rows = records.standing(clock.now()).select_related("order")
         found, following = rest.page(request, rows, asked)
         return Response(HoldPage({"results": found, "next": following}).data)
@@ -60,7 +60,7 @@ class Holds(Door):
     )
     def post(self, request: Request) -> Response:
         policy.require(self.actor, "records.hold", None)
-        said = checked(HoldIn, request.data)
+        said = rest.checked(HoldIn, request.data)
         return self.once(
             lambda: (
                 201,

@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import policy
+from accounts.api.door import Door
 from core import rest
 from disputes import account_book, representations, shapes
-from disputes.api.door import Door, checked
 from disputes.models import Debt
 
 
@@ -30,7 +30,7 @@ class Debts(Door):
     )
     def get(self, request: Request) -> Response:
         rows = Debt.objects.visible_to(self.actor).select_related("case", "order")
-        found, following = rest.page(request, rows, checked(rest.PageShape, request.query_params))
+        found, following = rest.page(request, rows, rest.checked(rest.PageShape, request.query_params))
         return Response({"results": representations.DebtShape(found, many=True).data, "next": following})
 
 
@@ -48,7 +48,7 @@ class DebtPayments(Door):
             raise Http404
 
         def act() -> tuple[int, Any]:
-            given = checked(shapes.ReceivePayment, request.data)
+            given = rest.checked(shapes.ReceivePayment, request.data)
             return 200, representations.DebtShape(
                 account_book.receive_payment(actor=self.actor, debt_id=debt_id, **given)
             ).data

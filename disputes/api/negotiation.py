@@ -15,10 +15,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import policy
+from accounts.api.door import Door
 from core import clock, rest
 from core.forms import Shape
 from disputes import negotiation, representations, shapes
-from disputes.api.door import Door, OneFile, checked
+from disputes.api.door import FileDoor, OneFile
 from disputes.api.reads import request_document, visible_order, visible_request
 from evidence import items as custody
 
@@ -36,7 +37,9 @@ class AskAfterSales(Door):
         policy.require(self.actor, "after_sales.ask", order)
 
         def act() -> tuple[int, Any]:
-            made = negotiation.ask(actor=self.actor, order_id=order.pk, **checked(shapes.AskAfterSales, request.data))
+            made = negotiation.ask(
+                actor=self.actor, order_id=order.pk, **rest.checked(shapes.AskAfterSales, request.data)
+            )
             return 201, request_document(self.actor, made.pk)
 
         return self.once(act)
@@ -54,7 +57,7 @@ class WriteAboutLine(Door):
         order = visible_order(self.actor, number)
 
         def act() -> tuple[int, Any]:
-            given = checked(shapes.WriteAboutLine, request.data)
+            given = rest.checked(shapes.WriteAboutLine, request.data)
             made = negotiation.write_about(actor=self.actor, order_id=order.pk, **given)
             return 201, representations.LineMessageShape(made).data
 
@@ -86,7 +89,7 @@ class Negotiate(Door):
         policy.require(self.actor, f"after_sales.{self.row.verb.__name__}", found.order)
 
         def act() -> tuple[int, Any]:
-            self.row.verb(actor=self.actor, after_sales_id=request_id, **checked(self.row.shape, request.data))
+            self.row.verb(actor=self.actor, after_sales_id=request_id, **rest.checked(self.row.shape, request.data))
             return 200, request_document(self.actor, request_id)
 
         return self.once(act)
@@ -109,7 +112,7 @@ def negotiating(name: str) -> Callable[..., Any]:
     return made.as_view()
 
 
-class AfterSalesFiles(Door):
+class AfterSalesFiles(FileDoor):
     parser_classes = [MultiPartParser]
 
     @extend_schema(

@@ -10,11 +10,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import policy
-from accounts.api import IsPerson
+from accounts.api.door import Door, IsPerson, actor_in
 from core import clock, rest
 from core.forms import Day
 from disputes import eligibility, orders, representations, shapes
-from disputes.api.door import Door, actor_in, checked
 from disputes.api.reads import order_document, side_context, visible_order
 from disputes.models import Order
 from evidence.models import Side
@@ -38,7 +37,7 @@ class Orders(Door):
         responses={200: OrderPage, **rest.errors(401, 403, 422, 429)},
     )
     def get(self, request: Request) -> Response:
-        asked = checked(rest.PageShape, request.query_params)
+        asked = rest.checked(rest.PageShape, request.query_params)
         rows = Order.objects.visible_to(self.actor).select_related("buyer", "store")
         found, following = rest.page(request, rows.prefetch_related("lines", "cases"), asked)
         shown = representations.OrderInList(found, many=True, context=side_context(self.actor)).data
@@ -57,7 +56,7 @@ class Orders(Door):
     )
     def post(self, request: Request) -> Response:
         def act() -> tuple[int, Any]:
-            received = orders.receive(actor=actor_in(request), **checked(shapes.ReceiveOrder, request.data))
+            received = orders.receive(actor=actor_in(request), **rest.checked(shapes.ReceiveOrder, request.data))
             return 201 if received.created else 200, representations.ReceivedOrder(received).data
 
         return self.once(act)
@@ -103,7 +102,7 @@ class GateOfOrder(Door):
     )
     def get(self, request: Request, number: str) -> Response:
         order = visible_order(self.actor, number)
-        asked = checked(EligibilityShape, request.query_params)
+        asked = rest.checked(EligibilityShape, request.query_params)
         line = order.line(asked.pop("line_id", None))
         side = policy.side_of(self.actor, order)
         gate = eligibility.check(order, line, side, clock.now(), **asked)

@@ -165,7 +165,7 @@ def _duty_row(row: Deadline) -> dict[str, Any]:
         "title": asked.line.title,
         "cause": str(Remedy(asked.asked).label),
         "fen": asked.amount_fen,
-        "todo": _("Answer the after-sales request"),
+        "todo": queries.duty_name(row),
         "due": row.due_at,
     }
 

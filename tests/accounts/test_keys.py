@@ -64,6 +64,7 @@ def test_me_tells_role_stores_and_language(enter: Callable[[User], Client], owne
         "email": "owner@example.com",
         "staff_role": "",
         "language": "en",
+        "shortcuts": True,
         "stores": [{"code": "brook", "name": "Brook Lamps", "kind": "owner"}],
     }
 

@@ -16,6 +16,7 @@ from disputes import exhibits
 from disputes.models import Case
 from tests import factories
 from tests.conftest import World
+from tests.test_url_roles import signed_in
 
 ROLES = (
     "anonymous",
@@ -46,14 +47,41 @@ def act(*may: str) -> Row:
     return set(may), READERS - set(may)
 
 
+ADMINISTRATOR: Row = ({"administrator"}, PEOPLE - {"administrator"})
+STORE = "stores/<slug:code>/"
+BY_SESSION: dict[tuple[str, str], Row] = {
+    ("GET", "me/keys/"): PERSON,
+    ("POST", "me/keys/"): PERSON,
+    ("DELETE", "me/keys/<int:key_id>/"): (set(), set()),  # nobody has such a key
+    ("POST", "invitations/"): ADMINISTRATOR,
+    ("POST", "integrations/"): ADMINISTRATOR,
+    ("POST", f"{STORE}people/"): ({"merchant"}, set()),
+    ("POST", "people/<int:user_id>/set-role/"): ADMINISTRATOR,
+    ("POST", "people/<int:user_id>/enable/"): ADMINISTRATOR,
+    ("POST", "people/<int:user_id>/reset-second-factor/"): ADMINISTRATOR,
+}
 CASES = "cases/<slug:number>/"
 ORDERS = "orders/<slug:number>/"
 ROWS: dict[tuple[str, str], Row] = {
     ("GET", "me/"): PERSON,
     ("POST", "tone/"): PERSON,
-    ("GET", "me/keys/"): (set(), PEOPLE | {"anonymous", "revoked"}),  # by session only
-    ("POST", "me/keys/"): (set(), PEOPLE | {"anonymous", "revoked"}),
-    ("DELETE", "me/keys/<int:key_id>/"): (set(), PEOPLE | {"anonymous", "revoked"}),
+    ("PATCH", "me/"): PERSON,
+    ("POST", "me/sign-out-everywhere/"): PERSON,
+    **dict.fromkeys(BY_SESSION, (set(), PEOPLE)),  # for the session that each of them asks for, see below
+    ("GET", "people/"): ADMINISTRATOR,
+    ("GET", "people/<int:user_id>/"): ADMINISTRATOR,
+    ("POST", "people/<int:user_id>/disable/"): ADMINISTRATOR,
+    ("GET", "invitations/"): ADMINISTRATOR,
+    ("POST", "invitations/<int:invitation_id>/revoke/"): (set(), PEOPLE - {"administrator"}),  # there is none
+    ("POST", "invitations/accept/"): (set(ROLES), set()),  # the token alone counts: it looks at no key
+    ("GET", "integrations/"): ADMINISTRATOR,
+    ("POST", "integrations/<int:key_id>/revoke/"): (set(), PEOPLE - {"administrator"}),  # there is no such key
+    ("GET", f"{STORE}people/"): ({"merchant"}, set()),
+    ("POST", f"{STORE}people/<int:user_id>/remove/"): ({"merchant"}, set()),
+    ("GET", "notices/"): PERSON,
+    ("GET", "notices/unread/"): PERSON,
+    ("POST", "notices/read/"): PERSON,
+    ("GET", "duties/"): PERSON,
     ("GET", "ledger/heads/"): EVERYBODY,
     ("GET", "rules/"): EVERYBODY,
     ("GET", "rules/<int:number>/"): EVERYBODY,
@@ -200,13 +228,21 @@ def test_every_address_for_every_role(world: World, secrets: dict[str, str]) -> 
         "debt_id": 1,
         "hold_id": 1,
         "code": "RP-04",
+        "invitation_id": 10**9,
+        "user_id": world.agent.pk,
     }
-    missing: dict[str, Any] = {"upload_id": uuid.uuid4(), "number": "DC-2026-0101-0000", "request_id": 10**9}
+    missing: dict[str, Any] = {
+        "upload_id": uuid.uuid4(),
+        "number": "DC-2026-0101-0000",
+        "request_id": 10**9,
+        "code": "no-such-store",
+    }
     found: dict[str, dict[str, str]] = {}
     want: dict[str, dict[str, str]] = {}
     for (method, route), row in ROWS.items():
         here = names | ({"number": case.order.number} if route.startswith("orders") else {})
         here |= {"number": 2} if route.startswith("rules") else {}
+        here |= {"code": world.store.code} if route.startswith("stores") else {}
         path, nowhere = _fill(route, here), _fill(route, here | missing)
         label = f"{method} {route}"
         found[label], want[label] = {}, {}
@@ -221,18 +257,31 @@ def test_every_address_for_every_role(world: World, secrets: dict[str, str]) -> 
     assert found == want
 
 
+def test_what_no_key_can_do_for_the_session_of_every_role(world: World) -> None:
+    """Whoever signed in with everything asked of them; that a key cannot, whosever it is, stands in the table above."""
+    names = {"key_id": 1, "user_id": world.agent.pk, "code": world.store.code}
+    found = {}
+    for method, route in BY_SESSION:
+        for role in sorted(PEOPLE):
+            client = signed_in(getattr(world, role))
+            code = _ask(method, _fill(route, names), client=client).status_code
+            found[method, route, role] = str(code) if code in {401, 403, 404} else "may"
+    want = {(*address, role): expected(row, role) for address, row in BY_SESSION.items() for role in PEOPLE}
+    assert found == want
+
+
 def _fill(route: str, names: dict[str, Any]) -> str:
     parts = [names[part[1:-1].partition(":")[2]] if part.startswith("<") else part for part in route.split("/")]
     return "/".join(str(part) for part in parts)
 
 
-def _ask(method: str, path: str, secret: str | None) -> Any:
+def _ask(method: str, path: str, secret: str | None = None, client: Client | None = None) -> Any:
     """The answer to an empty request, whose effect is taken back."""
     cache.clear()
     headers = {"idempotency-key": "k"} | ({"authorization": f"Bearer {secret}"} if secret else {})
     kind = "multipart/form-data; boundary=x" if path.endswith("/files/") else "application/json"
     body = "" if method in {"GET", "DELETE"} or "multipart" in kind else json.dumps({})
     with transaction.atomic():
-        answer = Client().generic(method, f"/api/v1/{path}", body, content_type=kind, headers=headers)
+        answer = (client or Client()).generic(method, f"/api/v1/{path}", body, content_type=kind, headers=headers)
         transaction.set_rollback(True)
     return answer

@@ -8,7 +8,7 @@ from core import clock
 from disputes import negotiation, settlement
 from disputes.lifecycle import TRANSITIONS
 from ledger.models import Entry
-from notices import queries
+from notices import marks, queries
 from notices.models import ReadMark
 from notices.sentences import SENTENCES, sentence
 from tests import factories
@@ -45,11 +45,11 @@ def test_unread_counts_what_others_did(world: World) -> None:
     request = factories.refused_request(world.buyer, world.merchant, world.order())
     assert (queries.unread(world.buyer), queries.unread(world.merchant), queries.unread(world.agent)) == (1, 1, 2)
     assert (queries.unread(world.other_buyer), queries.unread(world.other_merchant)) == (0, 0)
-    queries.mark_read(world.buyer, Entry.objects.latest("pk").pk)
+    marks.mark_read(actor=world.buyer, last_entry=Entry.objects.latest("pk").pk)
     assert queries.unread(world.buyer) == 0
     negotiation.write(actor=world.merchant, after_sales_id=request.pk, text="您好")
     assert queries.unread(world.buyer) == 1
-    queries.mark_read(world.buyer, 1)
+    marks.mark_read(actor=world.buyer, last_entry=1)
     assert queries.unread(world.buyer) == 1
 
 
@@ -88,6 +88,13 @@ def test_duties_link_to_the_act(world: World, at: Clock) -> None:
     assert queries.duties(world.other_merchant, clock.now()) == []
     at.forward(hours=72)
     assert queries.duties(world.agent, clock.now()) == []
+
+
+def test_page_tells_the_store_of_a_request_it_has_to_answer(world: World) -> None:
+    request = factories.request(world.buyer, world.order())
+    page = reader(world.agent).get("/notifications/")
+    found = [(duty.name, duty.number) for duty in page.context["duties"]]
+    assert found == [("Answer the after-sales request", request.order.number)]
 
 
 def test_page_lists_and_marks_read(world: World) -> None:

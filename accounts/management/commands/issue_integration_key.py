@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts.models import AccessKey
+from accounts.actors import CONSOLE
+from accounts.views import acts
 
 
 class Command(BaseCommand):
@@ -14,5 +15,5 @@ class Command(BaseCommand):
         parser.add_argument("label")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        _key, secret = AccessKey.issue(label=options["label"])
+        _key, secret = acts.issue_integration(actor=CONSOLE, label=options["label"])
         self.stdout.write(secret)

@@ -3,14 +3,10 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 
-from accounts import keys
-from accounts.actors import System
+from accounts.actors import CONSOLE
 from accounts.models import AccessKey
-from core import clock
-from ledger.models import Audience
-from ledger.recording import record
+from accounts.views import acts
 
 
 class Command(BaseCommand):
@@ -24,23 +20,8 @@ class Command(BaseCommand):
             for key in AccessKey.objects.filter(user=None, revoked_at=None).order_by("pk"):
                 self.stdout.write(f"{key.pk}\t{key.label}")
             return
-        self._revoke(options["key_id"])
-
-    @transaction.atomic
-    def _revoke(self, key_id: int) -> None:
-        actor, at = System("console"), clock.now()
         try:
-            worked = keys.revoke_integration(actor=actor, key_id=key_id, at=at)
+            key = acts.revoke_integration(actor=CONSOLE, key_id=options["key_id"])
         except AccessKey.DoesNotExist as unknown:
-            raise CommandError(f"There is no integration key {key_id}.") from unknown
-        if worked:
-            record(
-                subject=f"integration:{key_id}",
-                verb="revoke_integration_key",
-                actor=actor,
-                role="system",
-                at=at,
-                facts={"key": key_id},
-                audience=Audience.PLATFORM,
-            )
-        self.stdout.write(f"Key {key_id} no longer works.")
+            raise CommandError(f"There is no integration key {options['key_id']}.") from unknown
+        self.stdout.write(f"Key {key.pk} no longer works.")

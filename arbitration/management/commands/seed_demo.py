@@ -15,7 +15,7 @@ from arbitration.demo.stage import Stage
 from core import clock
 from disputes.models import Case, Order
 from ledger.models import Entry
-from notices.queries import mark_read
+from notices.marks import mark_read
 
 
 class Command(BaseCommand):
@@ -45,4 +45,4 @@ class Command(BaseCommand):
         """Everybody has read what happened until then, as people do."""
         last_entry = Entry.objects.filter(at__lte=moment).aggregate(last=Max("pk"))["last"]
         for user in User.objects.all():
-            mark_read(user, last_entry)
+            mark_read(actor=user, last_entry=last_entry)

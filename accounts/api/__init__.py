@@ -1,0 +1,1 @@
+"""Oneself, people, invitations, integrations and the people of a store, for programs."""
