@@ -351,8 +351,8 @@ def lint() -> int:
 
 
 def test(*, fast: bool, arguments: list[str]) -> int:
-    """Lint, then pytest, whose closing line comes last when all is well. Fast leaves out browser and slow tests."""
-    lint_code = lint()
+    """Lint and pytest side by side; pytest's closing line comes last when all is well. Fast leaves out browser and slow
+    tests."""
     command = [str(PYTHON), "-m", "pytest"]
     if fast:
         command += ["-m", "not browser and not slow"]
@@ -361,7 +361,10 @@ def test(*, fast: bool, arguments: list[str]) -> int:
     if not any(argument.startswith(("-n", "--numprocesses", "-p", "--pdb")) for argument in arguments):
         # One more than there are cores: many tests wait for another process, a browser, or a moment.
         command += ["-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"]
-    pytest_code = subprocess.call([*command, *arguments])
+    with concurrent.futures.ThreadPoolExecutor(1) as beside:
+        linted = beside.submit(lint)
+        pytest_code = subprocess.call([*command, *arguments])
+        lint_code = linted.result()
     if lint_code != 0:
         say("dev.py: lint failed, see above.")
     return pytest_code or lint_code
