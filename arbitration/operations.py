@@ -45,6 +45,7 @@ OPERATIONS: dict[str, Operation] = {
     "decline_suspension": Operation(party.Nothing, suspension.decline_suspension),
     "suspend": Operation(party.Suspend, suspension.suspend),
     "resume": Operation(party.Nothing, suspension.resume),
+    "prove_suspension": Operation(party.ProveSuspension, suspension.prove_suspension),
     "perform": Operation(platform.Perform, remedies.perform),
     "ship_back": Operation(platform.ShipBack, remedies.ship_back),
     "confirm_return": Operation(platform.ConfirmReturn, remedies.confirm_return),

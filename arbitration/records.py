@@ -183,7 +183,7 @@ def _everybodys_words(of_cases: Q, cases: list[Case]) -> Iterator[tuple[QuerySet
     """What no side alone wrote, or what was written about both."""
     rulings = Ruling.objects.filter(of_cases)
     yield Case.objects.filter(pk__in=[case.pk for case in cases]), {"refusal_reason": ""}
-    yield Suspension.objects.filter(of_cases), {"reason": ""}
+    yield Suspension.objects.filter(of_cases), {"reason": "", "proof_note": ""}
     yield InformationRequest.objects.filter(of_cases), {"questions": [], "why": ""}
     yield rulings, {"summary_applicant": "", "summary_respondent": "", "penalty_ground": ""}
     yield Finding.objects.filter(ruling__in=rulings), {"issue": "", "reason": "", "burden": []}

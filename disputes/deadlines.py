@@ -86,6 +86,7 @@ CLOCKS: dict[str, Clock] = {
     "offer": Clock(_("Settlement offer"), "asked", "disputes.settlement.offer_expired"),
     "settlement": Clock(_("Settlement is performed"), "owing", "disputes.settlement.settlement_broken"),
     "suspension": Clock(_("Suspension"), "both", "disputes.suspension.resume_on_time"),
+    "suspension_proof": Clock(_("Proof of the suspension's ground"), "asked", "disputes.suspension.proof_expired"),
     "records_kept": Clock(_("Records are kept"), "platform"),
 }
 

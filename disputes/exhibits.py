@@ -35,6 +35,12 @@ def ready(case: Case, side: str) -> list[Item]:
     return custody.sound(case.dossier, side)
 
 
+def chosen(case: Case, side: str, item_ids: Sequence[str]) -> list[Item]:
+    """Those of the side's ready items that are named. One query."""
+    named = case.dossier.items.filter(side=side, state=ItemState.READY, pk__in=item_ids)
+    return list(named.order_by("position", "received_at"))
+
+
 def freeze(
     case: Case, *, actor: Actor, side: str, items: list[Item], at: datetime, disclosed: bool, late: bool = False
 ) -> None:
@@ -186,9 +192,7 @@ def lodge(*, actor: Actor, case_id: int, item_ids: list[str], based_on: int | No
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "lodge", actor, based_on=based_on)
     side = policy.side_of(actor, case)
-    items = list(
-        case.dossier.items.filter(side=side, state=ItemState.READY, pk__in=item_ids).order_by("position", "received_at")
-    )
+    items = chosen(case, side, item_ids)
     if not items:
         raise Refused("lodge_needs_items", _("Choose at least one uploaded item to add."), field="items")
     late = not in_time(case, side, at)

@@ -18,7 +18,7 @@ from core import clock
 from core.errors import Conflict, Forbidden, Refused
 from disputes import deadlines
 from disputes.deadlines import ALL, PLATFORM
-from disputes.models import Case, Deadline, Outcome, State
+from disputes.models import Case, Deadline, Outcome, State, Suspension
 from disputes.models.case import AWAITING, BEFORE_ADMISSION, BEFORE_RULING, DECIDED, EVIDENCE_OPEN, OVER, PLATFORM_TURN
 from ledger.recording import record
 
@@ -63,6 +63,7 @@ RULING = ("ruling_target", "ruling")
 REVIEW = ("review_target", "review_decision")
 PERFORMANCE = ("perform", "ship_back", "confirm_return")
 """What runs for a remedy: held from the moment a review or a set-aside is asked."""
+SUSPENSION = ("suspension", "suspension_proof")
 WAITING_FOR_ANSWERS = (*PLATFORM, "review_request", "review_answer")
 """Paused by questions: the platform's own time, and in a review the sides' time to join or answer it."""
 
@@ -303,8 +304,18 @@ TRANSITIONS: dict[str, Transition] = {
         _in(S.SUSPENDED),
         (BACK,),
         guard="disputes.suspension.why_not_resume",
-        drops=("suspension",),
+        drops=SUSPENSION,
         resumes=ALL,
+    ),
+    "prove_suspension": Transition(
+        _("Show the proof"),
+        _in(S.SUSPENDED),
+        within="suspension_proof",
+        guard="disputes.suspension.why_not_prove",
+        meets=("suspension_proof",),
+    ),
+    "proof_expired": Transition(
+        _("Time to show the proof ran out"), _in(S.SUSPENDED), (BACK,), drops=SUSPENSION, resumes=ALL
     ),
 }
 
@@ -318,6 +329,7 @@ _TOO_LATE = {
     "review_answer": ("answer_review_before_due", _("The time to answer in review is over.")),
     "settlement": ("perform_settlement_before_due", _("The time to perform the settlement is over.")),
     "set_aside": ("set_aside_before_due", _("The time to ask for the default to be set aside is over.")),
+    "suspension_proof": ("prove_before_due", _("The time to show the proof is over; the case goes on by itself.")),
 }
 
 
@@ -492,8 +504,18 @@ def _enter(case: Case, row: Transition, target: str, at: datetime, outcome: str)
         assert outcome, "a closed case has an outcome"
         deadlines.close(case, ALL, at, Deadline.State.DROPPED)
         case.outcome, case.closed_at, case.returns_to = Outcome(outcome), at, []
+    if case.state in DECIDED | OVER:
+        _end_pauses(case, at)
     if case.state in OVER:
         deadlines.keep_records(case, at)
+
+
+def _end_pauses(case: Case, at: datetime) -> None:
+    """What paused the case, or was proposed to, ends with what it was to hold up. One query."""
+    ended = {Suspension.State.RUNNING: Suspension.State.ENDED, Suspension.State.PROPOSED: Suspension.State.DECLINED}
+    for pause in case.suspensions.filter(state__in=ended):
+        pause.state, pause.ended_at = ended[Suspension.State(pause.state)], at
+        pause.save(update_fields=["state", "ended_at"])
 
 
 def available(case: Case, actor: Actor, at: datetime) -> dict[str, Refused | None]:

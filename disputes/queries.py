@@ -32,6 +32,7 @@ DUTIES: Mapping[str, str] = {
     "review_answer": "answer_review",
     "offer": "accept_offer",
     "settlement": "perform_settlement",
+    "suspension_proof": "prove_suspension",
 }
 """Clock that runs against a side → the act that meets it."""
 
@@ -49,7 +50,9 @@ def whose_turn(case: Case, clocks: Sequence[Deadline]) -> str:
     if case.state == State.IN_REVIEW:
         answering = {row.side for row in clocks if row.kind == "review_answer"}
         return next(iter(answering)) if answering else "platform"
-    if case.state in OVER or case.state == State.SUSPENDED or not sides:
+    if case.state == State.SUSPENDED:
+        return next((row.side for row in clocks if row.kind == "suspension_proof"), "")
+    if case.state in OVER or not sides:
         return ""
     return "both" if len(sides) > 1 else sides.pop()
 

@@ -10,7 +10,7 @@ from accounts import policy
 from accounts.actors import CLOCK, Actor
 from accounts.models import User
 from core.errors import Conflict, Refused
-from disputes import deadlines, lifecycle, orders, refunds, suspension
+from disputes import deadlines, lifecycle, orders, refunds
 from disputes.models import Case, Deadline, Offer, Refund
 from evidence.models import Side
 from rulebook.queries import Length, applying
@@ -198,7 +198,6 @@ def follow_refund(*, refund: Refund, case_id: int) -> None:
 
 def _performed(case: Case, accepted: Offer, at: datetime) -> None:
     lifecycle.check(case, "settlement_performed", CLOCK, at)
-    suspension.end_with(case, at)
     lifecycle.move(case, "settlement_performed", actor=CLOCK, at=at, outcome="settled", facts=_facts(accepted))
 
 

@@ -18,6 +18,10 @@ PENALTY = (
     "refund of what is sent again."
 )
 HAPPENED = "The day, in Beijing, of what a merchant files about, if that was after the order was completed."
+PROOF_FROM = (
+    "The side that named the ground and has to prove it, on the clock suspension_proof. Needed where a court or the "
+    "police has the matter."
+)
 AMOUNT = (
     "With what is sent again it is what that is worth, not what is paid: it goes back only if that is not sent in its "
     "time, and not at all where a penalty is named, which is paid instead."
@@ -130,6 +134,20 @@ class Suspend(Shape):
     ground = serializers.ChoiceField(Suspension.Ground.choices, required=False, allow_blank=True)
     days = serializers.IntegerField(required=False)
     reason = PlainText(max_length=SHORT, required=False, allow_blank=True)
+    proof_from = serializers.ChoiceField(Side.choices, required=False, allow_blank=True, help_text=PROOF_FROM)
+
+
+class ProveSuspension(Shape):
+    items = serializers.ListField(
+        child=serializers.UUIDField(), required=False, help_text="Uploaded files; a side names at least one."
+    )
+    note = PlainText(
+        max_length=SHORT, required=False, allow_blank=True, help_text="What was shown; the platform has to say it."
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        rest = {name: value for name, value in self.validated_data.items() if name != "items"}
+        return {**rest, "item_ids": [str(key) for key in self.validated_data.get("items", [])]}
 
 
 # --- before the case -------------------------------------------------------------------------------------------------

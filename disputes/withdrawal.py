@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from accounts.actors import Actor
-from disputes import lifecycle, suspension
+from disputes import lifecycle
 from disputes.models import Case
 
 
@@ -13,6 +13,5 @@ def withdraw(*, actor: Actor, case_id: int, based_on: int | None = None) -> Case
     case = Case.objects.locked(case_id)
     at = lifecycle.begin(case, "withdraw", actor, based_on=based_on)
     case.offers.filter(state="open").update(state="withdrawn", answered_at=at)
-    suspension.end_with(case, at)
     lifecycle.move(case, "withdraw", actor=actor, at=at, outcome="withdrawn")
     return case

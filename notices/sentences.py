@@ -107,8 +107,17 @@ SENTENCES: dict[str, Any] = {
     "propose_suspension": _("%(who)s proposed to suspend the case for %(days)s days"),
     "decline_suspension": _("%(who)s declined the suspension"),
     "suspend": _("The case was suspended for %(days)s days"),
+    "prove_suspension": _("%(prover)s showed the proof the suspension rests on"),
+    "proof_expired": _("%(prover)s did not show the proof in time; the case was resumed"),
     "resume": _("The case was resumed"),
 }
+
+
+OTHERWISE = {
+    "suspend": ("proof_from", _("The case was suspended for %(days)s days. %(prover)s has to show the proof")),
+    "prove_suspension": ("confirmed", _("The platform was shown the proof the suspension rests on")),
+}
+"""Verb → the fact with which its sentence is another one, and that one."""
 
 
 STEPS = {
@@ -125,6 +134,8 @@ def sentence(entry: Entry, *, reader: str = "") -> str:
     No query. A verb without a sentence (none of the product's own) comes back as it is.
     """
     template = SENTENCES.get(entry.verb)
+    if entry.verb in OTHERWISE and entry.facts.get(OTHERWISE[entry.verb][0]):
+        template = OTHERWISE[entry.verb][1]
     if template is None:
         return entry.verb
     return " ".join((str(template) % _Words(entry, reader)).split())
@@ -172,6 +183,7 @@ _WORDS: dict[str, Callable[[Entry, str], Any]] = {
     "terms": lambda entry, reader: _terms(entry.facts, reader),
     "paid": lambda entry, reader: money.text(entry.facts.get("paid_fen", 0)),
     "clause": lambda entry, reader: entry.facts.get("clause", ""),
+    "prover": lambda entry, reader: who(entry.facts.get("side") or entry.facts.get("proof_from", ""), reader),
     "silent": lambda entry, reader: who(entry.facts.get("silent", ""), reader),
     "sides": lambda entry, reader: _sides(entry.facts.get("sides", []), reader),
     "n": lambda entry, reader: _count(entry.facts.get("items", 0)),

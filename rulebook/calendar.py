@@ -1,13 +1,15 @@
-"""Calendar time and working time (09:00-18:00 in Beijing on China's working days, adjusted weekends included)."""
+"""Calendar time and working time (09:00-18:00 in Beijing on China's working days, adjusted weekends included).
+
+A year whose adjusted weekends nobody has announced yet counts Monday to Friday without the days off that the law
+itself fixes: no clock waits for the announcement, and one that runs keeps its due moment whatever is announced.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 import holidays
-from django.utils.translation import gettext as _
 
 from core.clock import BEIJING
-from core.errors import Refused
 from rulebook.queries import Length
 
 OPENS, CLOSES = time(9), time(18)
@@ -15,10 +17,7 @@ DAY = timedelta(days=1)
 
 
 def add(start: datetime, length: Length) -> datetime:
-    """The due moment, UTC, of a clock of this length opened at ``start``.
-
-    Raises Refused("calendar_year_known") where working time reaches a year whose holidays are not published yet.
-    """
+    """The due moment, UTC, of a clock of this length opened at ``start``."""
     if length.calendar == "calendar":
         return (start + length.delta).astimezone(UTC)
     left, day = length.delta, _day(start)
@@ -32,10 +31,7 @@ def add(start: datetime, length: Length) -> datetime:
 
 
 def between(start: datetime, end: datetime, calendar: str) -> timedelta:
-    """How much time of ``calendar`` lies from ``start`` to ``end``; zero when ``end`` is not after ``start``.
-
-    Raises Refused("calendar_year_known") like ``add``.
-    """
+    """How much time of ``calendar`` lies from ``start`` to ``end``; zero when ``end`` is not after ``start``."""
     if calendar == "calendar":
         return max(end - start, timedelta())
     total, day = timedelta(), _day(start)
@@ -47,7 +43,7 @@ def between(start: datetime, end: datetime, calendar: str) -> timedelta:
 
 
 def is_working(day: date) -> bool:
-    """Whether China works on ``day``. Raises Refused("calendar_year_known")."""
+    """Whether China works on ``day``."""
     free, worked = _year(day.year)
     return day in worked or (day.weekday() < 5 and day not in free)
 
@@ -64,9 +60,6 @@ def _session(day: date) -> tuple[datetime, datetime]:
 
 @lru_cache(maxsize=32)
 def _year(year: int) -> tuple[frozenset[date], frozenset[date]]:
-    """Days off and worked weekend days. A year nobody has announced adjusted weekends for is not known yet."""
+    """Days off and worked weekend days."""
     china = holidays.country_holidays("CN", years=year)
-    worked = frozenset(day for day in china.weekend_workdays if day.year == year)
-    if not worked:
-        raise Refused("calendar_year_known", _("The working days of %(year)d are not published yet.") % {"year": year})
-    return frozenset(china), worked
+    return frozenset(china), frozenset(day for day in china.weekend_workdays if day.year == year)

@@ -53,6 +53,7 @@ CLOCKS = {
     "offer": gettext_lazy("A settlement offer is open, at most"),
     "settlement": gettext_lazy("A settlement is performed, at most"),
     "suspension": gettext_lazy("Suspension by agreement, at most"),
+    "suspension_proof": gettext_lazy("Proof of what the case is suspended for"),
     "records_kept": gettext_lazy("Records are kept"),
     "review_material": gettext_lazy("Review material is kept beyond its window"),
 }

@@ -106,6 +106,25 @@ class Stages:
         )
 
     @kept
+    def proof_awaited(self) -> Case:
+        """A court has the matter, says the buyer."""
+        return suspension.suspend(
+            actor=self.world.arbiter,
+            case_id=self.deliberated().pk,
+            ground="authority",
+            days=30,
+            reason="已向法院起诉",
+            proof_from="buyer",
+        )
+
+    @kept
+    def proved(self) -> Case:
+        case = self.proof_awaited()
+        return suspension.prove_suspension(
+            actor=self.world.buyer, case_id=case.pk, item_ids=[str(paper(self.world.buyer, case).pk)]
+        )
+
+    @kept
     def responded(self) -> Case:
         case = self.admitted()
         paper(self.world.merchant, case)
@@ -387,6 +406,7 @@ def _request_review(case: Case, actor: Actor, world: World) -> dict[str, Any]:
 
 _REASON: dict[str, Any] = {"reason": "理由充分"}
 _SUSPEND = {"days": 5, "reason": "送检"}
+_BY_PLATFORM = {**_SUSPEND, "ground": "authority", "proof_from": "merchant"}
 _ARGUMENTS: dict[str, Callable[[Case, Actor, World], dict[str, Any]]] = {
     # A draft is kept longer than the time to file; with a court document there is no such time.
     "file": lambda case, *_: {**claim(case, "not_received", "refund", 1000), "exception": "court_document"},
@@ -401,7 +421,8 @@ _ARGUMENTS: dict[str, Callable[[Case, Actor, World], dict[str, Any]]] = {
     "decline_offer": _offer,
     "perform_settlement": lambda *_: {"reference": "ALIPAY-1"},
     "propose_suspension": lambda *_: dict(_SUSPEND),
-    "suspend": lambda case, actor, _world: {} if policy.side_of(actor, case) else {**_SUSPEND, "ground": "authority"},
+    "suspend": lambda case, actor, _world: {} if policy.side_of(actor, case) else dict(_BY_PLATFORM),
+    "prove_suspension": lambda case, actor, world: {"note": "受理通知书", **_lodge(case, actor, world)},
     "perform": _remedy("refund", "compensation", "exchange", "resend", "repair", "pay_loss", waybill="SF1"),
     "ship_back": _remedy("return_goods", carrier="顺丰", waybill="SF2"),
     "confirm_return": _remedy("return_goods", finding="received"),

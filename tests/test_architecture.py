@@ -164,6 +164,7 @@ DOMAIN = [
     ("withdraw", SUBMITTED_UNDECIDED, [S.CLOSED]),
     ("suspend", AWAITING | {S.DELIBERATION}, [S.SUSPENDED]),
     ("resume", {S.SUSPENDED}, [BACK]),
+    ("proof_expired", {S.SUSPENDED}, [BACK]),
 ]
 
 

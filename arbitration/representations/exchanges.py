@@ -47,6 +47,11 @@ class SuspensionShape(serializers.Serializer[Any]):
     proposed_by = serializers.CharField()
     days = serializers.IntegerField()
     reason = serializers.CharField()
+    proof_from = serializers.ChoiceField(
+        SIDE, allow_blank=True, help_text="Who has to prove the ground; empty: nobody."
+    )
+    proved_at = serializers.DateTimeField(allow_null=True)
+    proof_note = serializers.CharField(help_text="What the platform was shown.")
     state = serializers.ChoiceField(Suspension.State.choices)
     proposed_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)

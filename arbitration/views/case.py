@@ -108,6 +108,7 @@ def _of_mode(file: CaseFile, mode: str) -> dict[str, Any]:
     found["rulings"] = [ruling_view(file, given, "") for given in ruling_files(shown)]
     undo = file.clock("ruling_undo")
     found["effect_at"] = undo.due_at if undo else None
+    found["proof"] = file.clock("suspension_proof")
     if mode == "payment":
         found["refused"] = refused_payment(file)
     if mode == "return":

@@ -36,6 +36,7 @@ SENT = {
     "retry_payment": _("The payment is sent once more. How it ends is shown here."),
     "suspend": _("The case is suspended. No clock runs."),
     "resume": _("The case goes on. Every clock has what was left of it."),
+    "prove_suspension": _("The proof stands as shown. The case stays suspended."),
 }
 
 

@@ -17,6 +17,7 @@ from core.templatetags.ui import side_word
 from disputes import lifecycle
 from disputes.forms import FormState
 from disputes.models import Suspension
+from evidence.models import Side
 
 Data = dict[str, Any]
 PREVIEWED = ("rule", "decide_review", "refuse")
@@ -38,6 +39,7 @@ TITLES: dict[str, Any] = {
     "refuse_set_aside": gettext_lazy("Keep the default ruling"),
     "suspend": gettext_lazy("Suspend the case"),
     "resume": gettext_lazy("Resume the case"),
+    "prove_suspension": gettext_lazy("Confirm that the proof was shown"),
 }
 """The platform's acts, each with its own page."""
 
@@ -93,6 +95,8 @@ def _fields(file: CaseFile, act: str, state: FormState) -> Data:
     elif act == "suspend":
         drawn["grounds"] = [pair for pair in Suspension.Ground.choices if pair[0] != Suspension.Ground.AGREED]
         drawn["days_max"] = file.rules.length("suspension").delta.days
+        drawn["provers"] = [*Side.choices, ("", _("Nobody: the platform asked for the test itself"))]
+        drawn["proof_due"] = pages.due_for(file, "suspension_proof")
     elif act == "retry_payment":
         drawn["refused"] = pages.refused_payment(file)
         drawn["effects"] = [

@@ -68,11 +68,11 @@ def _keep(request: HttpRequest, file: CaseFile, act: str) -> HttpResponse:
     compose = values.pop("compose", None)
     try:
         drafts.save(user=user, form=name, data=values)
+        if act != "refuse" and not editor.stands(file, values):
+            values |= _texts(file, values, everything=compose is not None)
+            drafts.save(user=user, form=name, data=values)
     except Refused as refused:
         return _again(request, file, act, values, refused)
-    if act != "refuse" and not editor.stands(file, values):
-        values |= _texts(file, values, everything=compose is not None)
-        drafts.save(user=user, form=name, data=values)
     if compose is not None:
         return redirect(f"{common.to_case(file.case.number)['Location']}#summaries")
     try:
@@ -83,11 +83,8 @@ def _keep(request: HttpRequest, file: CaseFile, act: str) -> HttpResponse:
 
 
 def _texts(file: CaseFile, values: editor.Values, *, everything: bool) -> dict[str, list[str]]:
-    """The two summaries where they are still empty (or anew): a text made from the decision."""
-    try:
-        decision = decision_of(file, values)
-    except Refused:
-        return {}
+    """The two summaries where they are still empty (or anew): a text made from the decision, which must be readable."""
+    decision = decision_of(file, values)
     outcome = decisions.outcome_of(file.case, decision.remedy, decision.amount_fen, decision.penalty_fen)
     made = {}
     for party in ("applicant", "respondent"):

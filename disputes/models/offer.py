@@ -46,7 +46,10 @@ class Offer(models.Model):
 
 
 class Suspension(models.Model):
-    """A pause (中止) both sides agreed on, or the platform ordered on a ground."""
+    """A pause (中止) both sides agreed on, or the platform ordered on a ground.
+
+    ``proof_from``: the side that named the ground and has to show that it is so; ``proved_at``: when that was done.
+    """
 
     class Ground(models.TextChoices):
         AGREED = "agreed", _("Both sides agree")
@@ -64,6 +67,9 @@ class Suspension(models.Model):
     proposed_by = models.CharField(max_length=8)
     days = models.PositiveSmallIntegerField()
     reason = models.TextField()
+    proof_from = models.CharField(max_length=8, choices=Side, blank=True)
+    proved_at = models.DateTimeField(null=True, blank=True)
+    proof_note = models.TextField(blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.PROPOSED)
     proposed_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)

@@ -154,7 +154,10 @@ ROWS: dict[tuple[str, str], Row] = {
             "answer_review",
         )
     },
-    **{("POST", f"{CASES}{name}/"): act("buyer", "merchant", "arbiter") for name in ("suspend", "resume")},
+    **{
+        ("POST", f"{CASES}{name}/"): act("buyer", "merchant", "arbiter")
+        for name in ("suspend", "resume", "prove_suspension")
+    },
     **{("POST", f"{CASES}{name}/"): act("arbiter", "supervisor") for name in ("take", "decide_return")},
     **{("POST", f"{CASES}{name}/"): act("supervisor") for name in ("reassign", "retry_payment")},
     **{

@@ -596,6 +596,16 @@ def test_ruling_summaries_start_from_the_decision(world: World, enter: Enter) ->
     assert "适用条款：CA-08 v2、RU-03 v2。" in page
 
 
+def test_summaries_of_a_decision_that_cannot_be_read_are_not_written_and_say_why(world: World, enter: Enter) -> None:
+    case = world.deliberated()
+    reason = "外箱与灯座的照片一致"
+    fields = filled(case, **{"clauses[]": ["CA-08", "XX-99"], "findings[0].reason": reason})
+    page = enter(world.arbiter).post(url(case, "rule", "preview"), {**fields, "compose": "1"})
+    assert page.status_code == 422
+    assert page.context["form"].errors == {"clauses": ["Version 2 of the rules has no clause XX-99."]}
+    assert reason in page.content.decode()
+
+
 def test_default_is_said_in_the_silent_sides_column(world: World, at: Clock, enter: Enter) -> None:
     case = world.admitted()
     at.forward(hours=48, sweep_too=True)
@@ -723,6 +733,24 @@ def test_suspension_on_a_ground_stops_the_clocks_and_ends(world: World, enter: E
     assert case.number not in text(client.get("/desk/queue/?holder=all"))
     assert client.post(url(case, "resume"), {}).status_code == 303
     assert Case.objects.get(pk=case.pk).state == "deliberation"
+
+
+def test_arbiter_names_who_has_to_prove_and_confirms_what_was_shown(world: World, enter: Enter) -> None:
+    case = world.deliberated()
+    client = enter(world.arbiter)
+    posted = {"ground": "authority", "days": "20", "reason": "法院已受理"}
+    unnamed = client.post(url(case, "suspend"), posted)
+    assert (unnamed.status_code, "it has to show the proof" in text(unnamed)) == (422, True)
+    assert "法院已受理" in text(unnamed)
+    assert client.post(url(case, "suspend"), {**posted, "proof_from": "merchant"}).status_code == 303
+    assert "Merchant: proof due 1 Dec, 10:00" in text(client.get(url(case)))
+    empty = client.post(url(case, "prove_suspension"), {"note": " "})
+    assert (empty.status_code, "Say what you were shown" in text(empty)) == (422, True)
+    assert client.post(url(case, "prove_suspension"), {"note": "受理通知书原件"}).status_code == 303
+    desk = text(client.get(url(case)))
+    assert "Merchant: proof shown 20 Nov, 10:00" in desk
+    assert "受理通知书原件" in desk
+    assert f"{url(case, 'prove_suspension')}" not in desk
 
 
 def test_supervisor_reassigns_and_the_draft_stays_with_its_author(world: World, enter: Enter) -> None:

@@ -42,6 +42,8 @@ RUNNING = [
     ("enforcing", {"perform"}, set()),
     ("settling", {"settlement"}, {"response", "applicant_evidence"}),
     ("suspended", {"suspension"}, {"response", "applicant_evidence"}),
+    ("proof_awaited", {"suspension", "suspension_proof"}, {*PLATFORMS, "applicant_evidence"}),
+    ("proved", {"suspension"}, {*PLATFORMS, "applicant_evidence"}),
     ("withdrawn", {"records_kept"}, set()),
     ("closed", {"records_kept"}, set()),
 ]
@@ -97,6 +99,8 @@ GATES = [
         "set_aside_before_due",
     ),
     ("offered", "offer", "buyer", settlement.accept_offer, "offer", "accept_before_due"),
+    ("proof_awaited", "suspension_proof", "buyer", None, "prove_suspension", "prove_before_due"),
+    ("proof_awaited", "suspension_proof", "arbiter", None, "prove_suspension", "prove_before_due"),
     ("settling", "settlement", "merchant", settlement.perform_settlement, {}, "perform_settlement_before_due"),
     ("ruled", "perform", "merchant", None, "perform", "perform_before_due"),
     ("to_ship_back", "ship_back", "buyer", None, "ship_back", "perform_before_due"),

@@ -130,6 +130,7 @@ OVERDUE: list[tuple[str, str]] = [
     ("deliberated", "ruling"),
     ("asked_in_review", "information"),
     ("suspended", "suspension"),
+    ("proof_awaited", "suspension_proof"),
     ("ruled", "perform"),
     ("to_ship_back", "ship_back"),
     ("in_review", "review_answer"),

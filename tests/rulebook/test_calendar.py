@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.clock import BEIJING
-from core.errors import Refused
 from rulebook import calendar
 from rulebook.queries import Length
 
@@ -88,10 +87,16 @@ def test_is_working(day: date, works: bool) -> None:
     assert calendar.is_working(day) is works
 
 
-def test_calendar_year_known_refuses_an_unpublished_year() -> None:
-    with pytest.raises(Refused) as refused:
-        calendar.add(datetime(2098, 1, 1, tzinfo=UTC), Length("x", 1, "hours", "working"))
-    assert refused.value.code == "calendar_year_known"
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [
+        (date(2098, 5, 2), False),  # Friday, Labour Day
+        (date(2098, 5, 7), True),
+        (date(2098, 5, 10), False),  # Saturday: nobody has said that it is worked
+    ],
+)
+def test_year_nobody_has_announced_has_its_weekdays_without_the_days_off_of_the_law(day: date, works: bool) -> None:
+    assert calendar.is_working(day) is works
 
 
 def test_calendar_time_needs_no_published_year() -> None:

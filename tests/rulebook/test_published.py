@@ -40,7 +40,7 @@ POINTS = {  # the least and most where a fault does not always cost the same, an
     "unreasonable_return": (3, 12, False),
     "abusive_claim": (6, 12, False),
 }
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR, DAY, WORKING_DAY = timedelta(hours=1), timedelta(days=1), timedelta(hours=9)
 CLOCKS = [  # kind, what for, length in version 1, length in version 2
     ("after_sales_answer", {}, 48 * HOUR, 48 * HOUR),
     ("after_sales_answer", {"condition": "not_shipped"}, 24 * HOUR, 24 * HOUR),
@@ -85,6 +85,7 @@ CLOCKS = [  # kind, what for, length in version 1, length in version 2
     ("offer", {}, 7 * DAY, 7 * DAY),
     ("settlement", {}, 15 * DAY, 15 * DAY),
     ("suspension", {}, 30 * DAY, 30 * DAY),
+    ("suspension_proof", {}, 7 * WORKING_DAY, 7 * WORKING_DAY),
     ("records_kept", {}, 1096 * DAY, 1096 * DAY),
     ("review_material", {}, 31 * DAY, 31 * DAY),
 ]
@@ -154,7 +155,8 @@ def test_clock_lengths(kind: str, of: dict[str, str], first: timedelta, second: 
 def test_clock_kinds_are_the_named_ones(book: Book) -> None:
     kinds = {row.length.kind for row in book.lengths}
     assert kinds == {row[0] for row in CLOCKS} == set(words.CLOCKS)
-    assert {row.length.calendar for row in book.lengths} == {"calendar"}
+    assert [row.length.kind for row in book.lengths if row.length.calendar == "working"] == ["suspension_proof"]
+    assert {row.length.calendar for row in book.lengths} == {"calendar", "working"}
 
 
 def test_numbers(book: Book) -> None:

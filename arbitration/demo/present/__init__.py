@@ -72,6 +72,7 @@ PLAYS: tuple[tuple[Play, str, str, int, str, str], ...] = (
     (after_ruling.review_decided, "gaofeng", "beian", 0, "quality_visible", "zhouyan"),
     (among_themselves.being_settled, "wanglei", "beian", 0, "quality_visible", "zhouyan"),
     (among_themselves.at_the_laboratory, "songyu", "beian", 1, "quality_hidden", "chenmo"),
+    (among_themselves.with_the_police, "wanglei", "qinghe", 0, "not_as_described", "zhouyan"),
     (among_themselves.suspended_by_both, "denghao", "shiguang", 0, "damaged", "zhouyan"),
     (among_themselves.suspension_proposed, "panmin", "guoren", 0, "damaged", "zhouyan"),
     (by_store.store_files, "wanglei", "beian", 0, "unreasonable_return", "chenmo"),

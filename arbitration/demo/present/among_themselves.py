@@ -29,6 +29,19 @@ def at_the_laboratory(dispute: Dispute, now: datetime) -> Story:
     suspension.suspend(**dispute.person, ground="laboratory", days=15, reason="送第三方实验室检测，约 15 天出具报告。")
 
 
+def with_the_police(dispute: Dispute, now: datetime) -> Story:
+    yield from until_heard(dispute, now - 3 * DAY)
+    yield now - 2 * DAY
+    dispute.take()
+    suspension.suspend(
+        **dispute.person,
+        ground="authority",
+        days=30,
+        reason="买家称已就此事向公安机关报案，正在处理。",
+        proof_from="buyer",
+    )
+
+
 def suspended_by_both(dispute: Dispute, now: datetime) -> Story:
     yield from until_admitted(dispute, now - 46 * HOUR, items=2)
     yield now - 30 * HOUR

@@ -14,7 +14,7 @@ from disputes.views.acts.reviews import answer_review, request_review
 from disputes.views.acts.rulings import acknowledge
 from disputes.views.acts.setaside import request_set_aside
 from disputes.views.acts.settlement import accept_offer, decline_offer, offer, perform_settlement, withdraw_offer
-from disputes.views.acts.suspension import decline_suspension, propose_suspension, resume, suspend
+from disputes.views.acts.suspension import decline_suspension, propose_suspension, prove_suspension, resume, suspend
 from disputes.views.acts.withdrawal import withdraw
 
 PAGES: dict[str, Build] = {
@@ -37,6 +37,7 @@ PAGES: dict[str, Build] = {
     "suspend": suspend,
     "decline_suspension": decline_suspension,
     "resume": resume,
+    "prove_suspension": prove_suspension,
     "perform": perform,
     "ship_back": ship_back,
     "confirm_return": confirm_return,

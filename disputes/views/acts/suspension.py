@@ -59,6 +59,22 @@ def decline_suspension(file: CaseFile, form: FormState) -> Page:
     )
 
 
+def prove_suspension(file: CaseFile, form: FormState) -> Page:
+    row = next((row for row in file.suspensions if row.state == Suspension.State.RUNNING), None)
+    ground = f"{row.get_ground_display()}\n{row.reason}" if row is not None else ""
+    return Page(
+        title=_("Show the proof"),
+        lead=ground,
+        effects=[
+            _("What you tick goes on file, for both sides and the platform. It cannot be changed afterwards."),
+            _("The case stays suspended until its days are over or the platform resumes it."),
+        ],
+        files="choose",
+        button=_("Show the ticked files as the proof"),
+        done=_("The proof is on file. The case stays suspended."),
+    )
+
+
 def resume(file: CaseFile, form: FormState) -> Page:
     return Page(
         title=_("Resume the case"),

@@ -44,6 +44,7 @@ ORDER = (
     "perform",
     "ship_back",
     "confirm_return",
+    "prove_suspension",
     "lodge",
     "state_late",
     "accept_offer",

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from arbitration.models import InformationRequest
 from arbitration.queries import CaseFile
+from core import moments
 from disputes.models import Offer, Statement, Suspension
 from disputes.views.common import Data, act_url, owner
 from disputes.views.turns.base import passed
@@ -113,6 +114,21 @@ def suspension(file: CaseFile) -> Data | None:
         "ground": row.get_ground_display(),
         "days": row.days,
         "reason": row.reason,
+        "proof": _proof(file, row),
+        "proof_note": row.proof_note,
         "answer_href": act_url(file.case, "suspend") if proposed and file.may("suspend") else "",
         "decline_href": act_url(file.case, "decline_suspension") if proposed and file.may("decline_suspension") else "",
     }
+
+
+def _proof(file: CaseFile, row: Suspension) -> str:
+    """Who has to show the ground of a running suspension, or when that was done; empty where nobody has to."""
+    if not row.proof_from:
+        return ""
+    who = owner(file, row.proof_from)
+    if row.proved_at is not None:
+        return _("%(who)s: proof shown %(at)s") % {"who": who, "at": moments.short_text(row.proved_at)}
+    clock = file.clock("suspension_proof")
+    if clock is None or clock.due_at is None:
+        return ""
+    return _("%(who)s: proof due %(at)s") % {"who": who, "at": moments.short_text(clock.due_at)}

@@ -121,6 +121,9 @@ def deliberation(file: CaseFile) -> Turn:
 
 
 def suspended(file: CaseFile) -> Turn:
+    awaited = file.clock("suspension_proof")
+    if awaited is not None:
+        return _proof(file, awaited)
     return Turn(
         "",
         _("The clocks stand still"),
@@ -130,6 +133,27 @@ def suspended(file: CaseFile) -> Turn:
         action=_("Resume"),
         note=_("What was left of every clock is given back when the case resumes."),
         mode="other",
+    )
+
+
+def _proof(file: CaseFile, awaited: Deadline) -> Turn:
+    note = _("Without it the case goes on by itself then, with what was left of every clock.")
+    if awaited.side == file.side:
+        return Turn(
+            awaited.side,
+            _("Your turn to show the proof"),
+            due=awaited,
+            due_label=_("Due"),
+            act="prove_suspension",
+            action=_("Show the proof"),
+            note=note,
+        )
+    return Turn(
+        awaited.side,
+        _("Waiting for %(who)s to show the proof") % {"who": name(awaited.side)},
+        due=awaited,
+        due_label=_("The other side's time ends"),
+        note=note,
     )
 
 
