@@ -743,7 +743,11 @@ def test_arbiter_names_who_has_to_prove_and_confirms_what_was_shown(world: World
     assert (unnamed.status_code, "it has to show the proof" in text(unnamed)) == (422, True)
     assert "法院已受理" in text(unnamed)
     assert client.post(url(case, "suspend"), {**posted, "proof_from": "merchant"}).status_code == 303
-    assert "Merchant: proof due 1 Dec, 10:00" in text(client.get(url(case)))
+    suspended = text(client.get(url(case)))
+    assert "Merchant: proof due 1 Dec, 10:00" in suspended
+    assert "Clock paused" in suspended
+    assert "your turn" not in suspended
+    assert "waiting for the answers" not in suspended
     empty = client.post(url(case, "prove_suspension"), {"note": " "})
     assert (empty.status_code, "Say what you were shown" in text(empty)) == (422, True)
     assert client.post(url(case, "prove_suspension"), {"note": "受理通知书原件"}).status_code == 303

@@ -213,6 +213,13 @@ def test_a_proposal_ends_when_the_claim_is_conceded_withdrawn_or_not_admitted(wo
         assert (ended.state, pauses(case)) == (state, [("declined", at.moment)]), state
 
 
+def test_a_proposal_ends_when_the_case_lapses(world: World, at: Clock) -> None:
+    case = Stages(world, at).asked_at_admission()
+    suspension.propose_suspension(actor=world.buyer, case_id=case.pk, days=5, reason="出差")
+    lapsed_at = at.to(due(case, "information"), sweep_too=True)
+    assert (stages.again(case).outcome, pauses(case)) == ("lapsed", [("declined", lapsed_at)])
+
+
 def test_what_paused_a_case_ends_when_it_is_withdrawn_or_settled(world: World, at: Clock) -> None:
     case = Stages(world, at).suspended()
     withdrawal.withdraw(actor=world.buyer, case_id=case.pk)
