@@ -9,6 +9,7 @@ urlpatterns = [
     path("records/holds/", records.Holds.as_view(), name="holds"),
     path("records/holds/<int:hold_id>/lift/", records.LiftHold.as_view(), name="lift_hold"),
     path("me/erasure/", records.AskErasure.as_view(), name="ask_erasure"),
+    path("erasures/", records.Erasures.as_view(), name="erasures"),
     path("erasures/<int:request_id>/carry-out/", records.CarryOutErasure.as_view(), name="carry_out_erasure"),
     path("cases/", cases.Cases.as_view(), name="cases"),
     path("cases/<slug:number>/", cases.OneCase.as_view(), name="case"),

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from accounts import policy
 from accounts.api.door import Door
+from accounts.api.people import AccountOut
 from arbitration import records
 from core import clock, rest
 from core.text import PlainText
@@ -55,6 +56,7 @@ class Holds(Door):
     @extend_schema(
         operation_id="hold_records",
         summary=_("Keep the records of an order beyond their time"),
+        parameters=[rest.IDEMPOTENCY_KEY],
         request=HoldIn,
         responses={201: HoldOut, **rest.ACT_ERRORS},
     )
@@ -77,6 +79,7 @@ class LiftHold(Door):
     @extend_schema(
         operation_id="lift_hold",
         summary=_("End a hold before its time"),
+        parameters=[rest.IDEMPOTENCY_KEY],
         request=None,
         responses={200: HoldOut, **rest.ACT_ERRORS},
     )
@@ -94,10 +97,36 @@ class ErasureOut(serializers.Serializer[Any]):
     handled_at = serializers.DateTimeField(allow_null=True)
 
 
+class AskedErasure(ErasureOut):
+    person = AccountOut(source="user")
+
+
+class ErasurePage(serializers.Serializer[Any]):
+    results = AskedErasure(many=True)
+    next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
+
+
+class Erasures(Door):
+    @extend_schema(
+        operation_id="list_erasures",
+        summary=_("Requests to be erased that were not carried out, newest first (administrators)"),
+        parameters=[rest.PageShape],
+        responses={200: ErasurePage, **rest.errors(401, 403, 422, 429)},
+    )
+    def get(self, request: Request) -> Response:
+        """One query."""
+        policy.require(self.actor, "records.erase_person", None)
+        asked = rest.checked(rest.PageShape, request.query_params)
+        rows = ErasureRequest.objects.filter(handled_at=None).select_related("user")
+        found, following = rest.page(request, rows, asked)
+        return Response(ErasurePage({"results": found, "next": following}).data)
+
+
 class AskErasure(Door):
     @extend_schema(
         operation_id="ask_erasure",
         summary=_("Ask for one's own files, words and name to be erased"),
+        parameters=[rest.IDEMPOTENCY_KEY],
         request=None,
         responses={200: ErasureOut, **rest.ACT_ERRORS},
     )
@@ -109,6 +138,7 @@ class CarryOutErasure(Door):
     @extend_schema(
         operation_id="carry_out_erasure",
         summary=_("Carry out a person's request to be erased"),
+        parameters=[rest.IDEMPOTENCY_KEY],
         request=None,
         responses={200: ErasureOut, **rest.ACT_ERRORS},
     )

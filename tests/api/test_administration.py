@@ -17,6 +17,7 @@ from accounts.models import AccessKey, Membership, StaffInvitation, User
 from accounts.throttling import ByActor
 from core import clock
 from core.models import IdempotencyKey
+from disputes.models import ErasureRequest
 from ledger.models import Entry
 from tests import factories
 from tests.api.conftest import Program
@@ -455,7 +456,21 @@ def test_only_the_owner_changes_who_works_for_the_store(world: World, program: O
     assert members(world) == before
 
 
+# --- who asks to be erased -------------------------------------------------------------------------------------------
+def test_administrator_finds_the_request_and_carries_it_out(world: World, program: Of) -> None:
+    asked = program(world.other_buyer).post("me/erasure/")
+    administrator = program(world.administrator)
+    (row,) = administrator.get("erasures/")["results"]
+    assert (row["id"], row["person"]["id"], row["handled_at"]) == (asked["id"], world.other_buyer.pk, None)
+    administrator.post(f"erasures/{row['id']}/carry-out/")
+    assert administrator.get("erasures/")["results"] == []
+    assert code(program(world.supervisor).get("erasures/", 403)) == "only_an_administrator"
+
+
 # --- what lists cost -------------------------------------------------------------------------------------------------
+LISTS = ("people/", "invitations/", "integrations/", "erasures/")
+
+
 def test_lists_cost_the_same_with_1_and_30_rows(world: World, program: Of) -> None:
     administrator, merchant = program(world.administrator), program(world.merchant)
     numbers = itertools.count()
@@ -463,20 +478,19 @@ def test_lists_cost_the_same_with_1_and_30_rows(world: World, program: Of) -> No
     def grow(rows: int) -> None:
         for number in itertools.islice(numbers, rows):
             Membership.objects.create(store=world.store, user=factories.person(f"A{number}"))
-            factories.person(f"S{number}", "arbiter")
+            staff = factories.person(f"S{number}", "arbiter")
+            ErasureRequest.objects.create(user=staff, asked_at=clock.now())
             AccessKey.issue(label=str(number))
             email = f"new{number}@example.com"
             invitations.invite(actor=world.administrator, email=email, staff_role="arbiter", at=clock.now())
 
     def costs() -> dict[str, int]:
         store = f"stores/{world.store.code}/people/?limit=100"
-        found = {
-            path: cost(administrator, f"{path}?limit=100") for path in ("people/", "invitations/", "integrations/")
-        }
+        found = {path: cost(administrator, f"{path}?limit=100") for path in LISTS}
         return found | {"store": cost(merchant, store)}
 
     grow(1)
     one = costs()
     grow(29)
-    assert costs() == one == {"people/": 2, "invitations/": 2, "integrations/": 2, "store": 3}
+    assert costs() == one == {**dict.fromkeys(LISTS, 2), "store": 3}
     assert len(administrator.get("invitations/?limit=100")["results"]) == 30

@@ -110,6 +110,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "records/holds/"): ({"supervisor"}, PEOPLE - {"supervisor"}),
     ("POST", "records/holds/<int:hold_id>/lift/"): (set(), PEOPLE - {"supervisor"}),  # there is none
     ("POST", "me/erasure/"): PERSON,
+    ("GET", "erasures/"): ADMINISTRATOR,
     ("POST", "erasures/<int:request_id>/carry-out/"): (set(), PEOPLE - {"administrator"}),  # nobody asked
     ("GET", "cases/"): PERSON,
     ("GET", CASES): (READERS, set()),
