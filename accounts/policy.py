@@ -188,6 +188,9 @@ TABLE: dict[str, Predicate] = {
     "debts.receive_payment": administrator,
     "store.add_agent": owner,
     "store.remove_agent": owner,
+    # clocks that stopped
+    "clocks.see": supervisor,
+    "clocks.run_again": supervisor & no_interest,
     # records
     "records.hold": supervisor,
     "records.erase_person": administrator,

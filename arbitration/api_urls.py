@@ -1,6 +1,6 @@
 from django.urls import path
 
-from arbitration.api import cases, files, history, records
+from arbitration.api import cases, files, history, records, stopped
 from arbitration.operations import OPERATIONS
 
 app_name = "arbitration_api"
@@ -8,6 +8,8 @@ urlpatterns = [
     path("orders/<slug:number>/cases/", cases.StartCase.as_view(), name="start_case"),
     path("records/holds/", records.Holds.as_view(), name="holds"),
     path("records/holds/<int:hold_id>/lift/", records.LiftHold.as_view(), name="lift_hold"),
+    path("clocks/stopped/", stopped.StoppedClocks.as_view(), name="stopped_clocks"),
+    path("clocks/<int:deadline_id>/run-again/", stopped.RunAgain.as_view(), name="run_again"),
     path("me/erasure/", records.AskErasure.as_view(), name="ask_erasure"),
     path("erasures/", records.Erasures.as_view(), name="erasures"),
     path("erasures/<int:request_id>/carry-out/", records.CarryOutErasure.as_view(), name="carry_out_erasure"),

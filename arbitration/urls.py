@@ -1,6 +1,6 @@
 from django.urls import path
 
-from arbitration.views import acts, background, bundles, case, compare, previews, queue, records
+from arbitration.views import acts, background, bundles, case, compare, previews, queue, records, stopped
 
 app_name = "arbitration"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("settings/people/erasures/", records.requests, name="erasures"),
     path("settings/people/erasures/<int:request_id>/", records.carry_out, name="carry_out_erasure"),
     path("desk/queue/", queue.queue, name="queue"),
+    path("desk/clocks/<int:deadline_id>/", stopped.run_again, name="run_again"),
     path("desk/next/", queue.next_case, name="next"),
     path("desk/cases/<slug:number>/", case.case, name="case"),
     path("desk/cases/<slug:number>/drafts/<slug:act>/", case.draft, name="draft"),

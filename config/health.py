@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from config.celery import app
 from core import clock, health
 from disputes import sweep
-from disputes.models import Deadline
+from disputes.stopped import stopped
 from evidence import rounds
 
 Part = dict[str, Any]
@@ -66,13 +66,13 @@ def _beating(part: str) -> Callable[[], Part]:
 def _deadlines() -> Part:
     """How long the oldest open deadline has been due: over a minute, and the sweep does not keep up.
 
-    A parked one stops nobody, so it does not turn the whole product red; it is counted for whoever watches.
+    A parked one stops nobody, so it does not turn the whole product red; it is counted for whoever watches, and
+    supervisors have it at the top of their queue.
     """
     now = clock.now()
     due_at = sweep.due(now).values_list("due_at", flat=True).first()
     age = (now - due_at).total_seconds() if due_at else 0.0
-    parked = Deadline.objects.filter(state=Deadline.State.OPEN).exclude(parked_because="").count()
-    return {"ok": age <= health.SILENT_AFTER_SECONDS, "age_seconds": age, "parked": parked}
+    return {"ok": age <= health.SILENT_AFTER_SECONDS, "age_seconds": age, "parked": stopped().count()}
 
 
 def _verification() -> Part:

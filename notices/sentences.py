@@ -60,6 +60,7 @@ SENTENCES: dict[str, Any] = {
     "evidence_redacted": _("%(who)s covered parts of an unsent file"),
     "evidence_discarded": _("%(who)s discarded an unsent file"),
     "evidence_original_viewed": _("The original of a file was viewed"),
+    "clock_run_again": _("A supervisor had a stopped clock run again"),
     "records_held": _("The records are kept beyond their time"),
     "records_released": _("The records are no longer kept beyond their time"),
     "records_erased": _("What was written about this order was erased"),

@@ -102,6 +102,7 @@ ROWS: dict[str, dict[str, Row]] = {
     # records
     "desk/records/": form(frozenset({"supervisor"}), ALL - {"supervisor"}),
     "desk/records/<int:hold_id>/lift/": button(NOBODY, ALL - {"supervisor"}),  # there is none
+    "desk/clocks/<int:deadline_id>/": button(NOBODY, ALL - {"supervisor"}),  # there is none
     "settings/erasure/": form(ALL),
     "settings/people/erasures/": private(ADMIN, ALL - ADMIN),
     "settings/people/erasures/<int:request_id>/": button(NOBODY, ALL - ADMIN),  # nobody asked
@@ -278,6 +279,7 @@ def fill(route: str, names: dict[str, Any]) -> str:
         "key_id": 1,
         "debt_id": 1,
         "hold_id": 1,
+        "deadline_id": 10**9,
         "invitation_id": 1,
         "token": "x",
         "a": 1,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from arbitration import assignment, waiting
+from arbitration.views import stopped
 from arbitration.views.common import DECIDERS, reader, staff_page
 from arbitration.waiting import Waiting
 from core import clock, moments
@@ -41,7 +42,7 @@ HOLDERS = [
 @staff_page
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """What waits for the platform. At most seven queries, whatever the number of cases."""
+    """What waits for the platform. At most seven queries, whatever the number of cases; one more for a supervisor."""
     user, at = reader(request), clock.now()
     filters = _filters(request, user)
     if filters.search and (found := _exact(user, filters.search)):
@@ -63,6 +64,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "may_decide": user.staff_role in DECIDERS,
         "begins": not page.previous,
         "shortcuts": user.shortcuts,
+        "stopped": stopped.rows(user),
     }
     return render(request, "arbitration/queue.html", context)
 

@@ -13,7 +13,8 @@ class Deadline(models.Model):
     Half-open: allowed while ``at < due_at``. A paused clock has no due moment but what was left (``remaining``, in
     the clock's own calendar); ``pauses`` counts the interruptions it sits under. ``ref`` names the row it concerns
     when a case can have several of a kind (an offer, a remedy, a side's questions). ``store`` is set where the clock
-    runs against a merchant, so that its inbox is one walk of an index.
+    runs against a merchant, so that its inbox is one walk of an index. ``parked_because``: what was to follow
+    failed, and the sweep leaves it alone until a supervisor has it run again.
     """
 
     class State(models.TextChoices):
@@ -74,6 +75,7 @@ class Deadline(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at", "id"], name="deadline_due", condition=Q(state="open", parked_because="")),
+            models.Index(fields=["due_at"], name="deadline_stopped", condition=Q(state="open") & ~Q(parked_because="")),
             models.Index(
                 fields=["store", "due_at", "id"], name="deadline_inbox", condition=Q(state="open", store__isnull=False)
             ),

@@ -109,6 +109,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "records/holds/"): ({"supervisor"}, PEOPLE - {"supervisor"}),
     ("POST", "records/holds/"): ({"supervisor"}, PEOPLE - {"supervisor"}),
     ("POST", "records/holds/<int:hold_id>/lift/"): (set(), PEOPLE - {"supervisor"}),  # there is none
+    ("GET", "clocks/stopped/"): ({"supervisor"}, PEOPLE - {"supervisor"}),
+    ("POST", "clocks/<int:deadline_id>/run-again/"): (set(), PEOPLE - {"supervisor"}),  # there is none
     ("POST", "me/erasure/"): PERSON,
     ("GET", "erasures/"): ADMINISTRATOR,
     ("POST", "erasures/<int:request_id>/carry-out/"): (set(), PEOPLE - {"administrator"}),  # nobody asked
@@ -231,6 +233,7 @@ def test_every_address_for_every_role(world: World, secrets: dict[str, str]) -> 
         "key_id": 1,
         "debt_id": 1,
         "hold_id": 1,
+        "deadline_id": 10**9,
         "code": "RP-04",
         "invitation_id": 10**9,
         "user_id": world.agent.pk,
