@@ -224,7 +224,7 @@ class CaseRow:
 
 
 def _running() -> "Prefetch[str]":
-    rows = Deadline.objects.filter(state__in=Deadline.RUNNING).order_by("due_at", "pk")
+    rows = Deadline.objects.filter(state__in=Deadline.RUNNING).only("case", "kind", "side", "due_at")
     return Prefetch("deadlines", rows, to_attr="clocks")
 
 
@@ -234,7 +234,8 @@ def my_cases(user: User, *, show: str, before: int | None = None) -> tuple[list[
     shown = _shown(cases, show)
     if before is not None:
         shown = shown.filter(pk__lt=before)
-    found = list(shown.select_related("line", "store").prefetch_related(_running()).order_by("-pk")[: PAGE + 1])
+    read = shown.select_related("line", "store").only(*_LISTED, *_CARD).prefetch_related(_running())
+    found = list(read.order_by("-pk")[: PAGE + 1])
     rows = [_case_row(case, Side.BUYER) for case in found[:PAGE]]
     return rows, found[PAGE - 1].pk if len(found) > PAGE else None
 
@@ -296,6 +297,7 @@ def store_cases(user: User, *, show: str, before: int | None = None) -> tuple[li
 
 
 _LISTED = ("number", "state", "outcome", "cause", "claim_fen", "rulebook", "closed_at", "line__title")
+_CARD = ("applicant_side", "remedy", "store__name")
 
 
 def case_for(user: User, number: str) -> Case:
