@@ -206,7 +206,9 @@ _stores = itertools.count(1)
 
 @pytest.fixture(autouse=True)
 def _own_evidence_store(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """With it the folder of what is on its way there, which another test process may be sweeping."""
     folder = tmp_path_factory.getbasetemp() / f"store-{next(_stores)}"
+    settings.VAR_DIR = folder
     settings.STORAGE_URL = f"file://{folder / 'evidence'}"
     settings.HEADS_URL = f"file://{folder / 'heads'}"
     settings.HEADS_KEY = "aGVhZHMgaW4gdGVzdHMgYXJlIHNpZ25lZCBieSB0aGk="

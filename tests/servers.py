@@ -2,7 +2,7 @@
 
 pytest-django reads the settings before any conftest.py, so the servers' addresses must stand in the environment by
 then; that is why this is a plugin and not a fixture. With xdist the controller starts the servers once and each worker
-process takes its own Redis databases. ``GONGDUAN_TEST_DATABASE=sqlite`` runs the same tests on SQLite.
+process takes its own Redis database and folder. ``GONGDUAN_TEST_DATABASE=sqlite`` runs the same tests on SQLite.
 """
 
 import contextlib
@@ -40,6 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     if worker.startswith("gw"):
         base = os.environ["REDIS_URL"].rpartition("/")[0]
         os.environ["REDIS_URL"] = f"{base}/{int(worker[2:]) + 1}"
+        own = Path(os.environ["GONGDUAN_VAR_DIR"], worker)
+        (own / "static").mkdir(parents=True)
+        os.environ["GONGDUAN_VAR_DIR"] = str(own)
 
 
 @pytest.hookimpl(trylast=True)
