@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from arbitration import rulings
+from arbitration import remedies, reviews, rulings
 from arbitration.operations import OPERATIONS
 from arbitration.queries import case_file
 from core import clock
@@ -20,6 +20,7 @@ from disputes import drafts, exhibits, settlement
 from disputes.lifecycle import TRANSITIONS
 from disputes.models import Case, Refund
 from disputes.views.acts import PAGES
+from disputes.views.turns import outcome
 from evidence import items as custody
 from evidence.models import Item
 from ledger.models import Entry
@@ -459,6 +460,28 @@ def test_review_used_up_by_asking_twice_without_new_evidence_says_so_and_keeps_w
     assert "两次无新证据申请复审" in page
     assert "您无新证据申请复审，未予接收" in page
     assert case.reviews.count() == 0
+
+
+def test_head_of_a_performed_case_names_nobody_a_time_that_is_not_theirs(built: Stages) -> None:
+    case, world = built.ruled(), built.world
+    remedies.perform(actor=world.merchant, case_id=case.pk, remedy_id=stages.step(case, "refund"))
+
+    def said(user: User) -> str:
+        label = outcome.decided(case_file(user, case.number, clock.now())).due_label
+        assert label in text_of(reader(user).get(url(case)))
+        return label
+
+    def ask_with_nothing_new(user: User) -> None:
+        for _try in range(2):
+            reviews.turn_away(actor=user, case_id=case.pk)
+            built.at.forward(minutes=2)
+
+    both = (world.buyer, world.merchant)
+    assert [said(user) for user in both] == ["可申请复审至", "可申请复审至"]
+    ask_with_nothing_new(world.buyer)
+    assert [said(user) for user in both] == ["对方可申请复审至", "可申请复审至"]
+    ask_with_nothing_new(world.merchant)
+    assert [said(user) for user in both] == ["结案时间", "结案时间"]
 
 
 def test_review_is_answered_on_a_page_that_shows_all_that_is_asked(built: Stages) -> None:

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from arbitration.models import Remedy
 from arbitration.queries import CaseFile
+from arbitration.reviews import tries_left
 from disputes.models import Deadline
 from disputes.views.common import name, ruling_url
 from disputes.views.sections.steps import penalty_waiting
@@ -83,11 +84,18 @@ def decided(file: CaseFile) -> Turn:
         "" if window is None else "both",
         _("The ruling is in effect"),
         due=window,
-        due_label=_("A review can be asked until") if window else "",
+        due_label=_window(file) if window else "",
         href=ruling_url(file.case),
         action=_("Read the ruling"),
         mode="news",
     )
+
+
+def _window(file: CaseFile) -> str:
+    """Whose time runs while a review can still be asked for: two requests without new evidence use up a side's right."""
+    if file.side and not tries_left(file.case, file.side):
+        return _("The case closes") if not tries_left(file.case, file.other) else _("The other side can ask until")
+    return _("A review can be asked until")
 
 
 def review(file: CaseFile) -> Turn:
