@@ -512,7 +512,7 @@ def _enter(case: Case, row: Transition, target: str, at: datetime, outcome: str)
 
 def _end_pauses(case: Case, at: datetime) -> None:
     """What paused the case, or was proposed to, ends with what it was to hold up. One query."""
-    ended = {Suspension.State.RUNNING: Suspension.State.ENDED, Suspension.State.PROPOSED: Suspension.State.DECLINED}
+    ended = {Suspension.State.RUNNING: Suspension.State.ENDED, Suspension.State.PROPOSED: Suspension.State.LAPSED}
     for pause in case.suspensions.filter(state__in=ended):
         pause.state, pause.ended_at = ended[Suspension.State(pause.state)], at
         pause.save(update_fields=["state", "ended_at"])

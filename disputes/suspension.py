@@ -67,7 +67,7 @@ def suspend(
     if not policy.side_of(actor, case):
         _check(case, days, reason, at)
         _check_ground(ground, proof_from)
-        case.suspensions.filter(state=S.PROPOSED).update(state=S.DECLINED, ended_at=at)
+        case.suspensions.filter(state=S.PROPOSED).update(state=S.LAPSED, ended_at=at)
         live = Suspension(
             case=case,
             ground=ground,

@@ -61,6 +61,7 @@ class Suspension(models.Model):
         RUNNING = "running", _("Running")
         ENDED = "ended", _("Ended")
         DECLINED = "declined", _("Declined")
+        LAPSED = "lapsed", _("Lapsed")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="suspensions")
     ground = models.CharField(max_length=12, choices=Ground)

@@ -191,7 +191,7 @@ def test_a_proposal_ends_when_a_ruling_takes_effect(world: World, at: Clock) -> 
     suspension.propose_suspension(actor=world.buyer, case_id=case.pk, days=5, reason="出差")
     assert pauses(case) == [("proposed", None)]
     ruled = stage.effective(stage.sign(case))
-    assert (ruled.state, pauses(case)) == ("ruled", [("declined", ruled.state_since)])
+    assert (ruled.state, pauses(case)) == ("ruled", [("lapsed", ruled.state_since)])
 
 
 def test_a_proposal_ends_when_the_claim_is_conceded_withdrawn_or_not_admitted(world: World, at: Clock) -> None:
@@ -210,14 +210,14 @@ def test_a_proposal_ends_when_the_claim_is_conceded_withdrawn_or_not_admitted(wo
         case = begun()
         suspension.propose_suspension(actor=world.buyer, case_id=case.pk, days=5, reason="出差")
         ended = end(case)
-        assert (ended.state, pauses(case)) == (state, [("declined", at.moment)]), state
+        assert (ended.state, pauses(case)) == (state, [("lapsed", at.moment)]), state
 
 
 def test_a_proposal_ends_when_the_case_lapses(world: World, at: Clock) -> None:
     case = Stages(world, at).asked_at_admission()
     suspension.propose_suspension(actor=world.buyer, case_id=case.pk, days=5, reason="出差")
     lapsed_at = at.to(due(case, "information"), sweep_too=True)
-    assert (stages.again(case).outcome, pauses(case)) == ("lapsed", [("declined", lapsed_at)])
+    assert (stages.again(case).outcome, pauses(case)) == ("lapsed", [("lapsed", lapsed_at)])
 
 
 def test_what_paused_a_case_ends_when_it_is_withdrawn_or_settled(world: World, at: Clock) -> None:

@@ -92,7 +92,7 @@ def decided(file: CaseFile) -> Turn:
 
 
 def _window(file: CaseFile) -> str:
-    """Whose time runs while a review can still be asked for: two requests without new evidence use up a side's right."""
+    """Whose time runs while a review can be asked for: two requests without new evidence use a side's right up."""
     if file.side and not tries_left(file.case, file.side):
         return _("The case closes") if not tries_left(file.case, file.other) else _("The other side can ask until")
     return _("A review can be asked until")
