@@ -17,7 +17,7 @@ from core.errors import Refused
 from disputes.models import Case, Deadline, State
 from disputes.queries import whose_turn
 from disputes.representations import READER_SIDE, SIDE, ActionOut, DraftShape, StoreName, moment, name_for
-from disputes.shapes import AMOUNT, PENALTY
+from disputes.shapes import AMOUNT, HAPPENED, PENALTY
 
 TURN = [
     *SIDE,
@@ -59,6 +59,7 @@ class ClaimShape(serializers.Serializer[Any]):
     difference = serializers.CharField()
     wanted = serializers.CharField()
     missing_reason = serializers.CharField()
+    happened_on = serializers.DateField(allow_null=True, help_text=HAPPENED)
     window_exception = serializers.CharField()
 
 

@@ -464,3 +464,4 @@ def test_merchant_files_to_the_end_what_happened_after_the_order_was_over(world:
     assert filed.status_code == 302, text_of(filed)
     case.refresh_from_db()
     assert (case.state, case.threatened, str(case.happened_on)) == ("awaiting_admission", True, "2026-11-18")
+    assert client.get(f"/api/v1/cases/{case.number}/").json()["claim"]["happened_on"] == "2026-11-18"
