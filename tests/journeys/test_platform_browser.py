@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from arbitration import admission, assignment
-from disputes.models import Case
+from disputes.models import Case, Deadline
 from tests.browser import DESK, EVERYWHERE, Watched, signed_in, sound_page
 from tests.conftest import Clock, World
 
@@ -72,6 +72,28 @@ def test_w10_the_merchant_is_told_and_reads_until_when_and_what_it_costs(
         page.goto(f"{live_server.url}/disputes/{case.number}/concede/")
         sees(page, "No violation points." if english else "不计违规分。")
         sound_page(watched)
+
+
+@EVERYWHERE
+def test_a_supervisor_meets_the_clocks_that_stopped_first_and_gives_them_back(
+    world: World, at: Clock, browser: Browser, live_server: LiveServer, width: int, language: str
+) -> None:
+    cases = [world.admitted(), world.admitted()]
+    Deadline.objects.filter(case__in=cases, kind="response").update(parked_because="KeyError: 'response'")
+    at.forward(days=3, sweep_too=True)
+    with signed_in(browser, live_server.url, world.supervisor.pk, width=width, language=language) as watched:
+        page = watched.page
+        page.goto(f"{live_server.url}/desk/queue/")
+        again = page.get_by_role("button", name="Run again" if language == "en" else "重新执行")
+        for left in (2, 1):
+            expect(again).to_have_count(left)
+            sound_page(watched)
+            again.first.click()
+            watched.settle()
+        expect(again).to_have_count(0)
+        sound_page(watched)
+    at.forward(seconds=1, sweep_too=True)
+    assert all(Case.objects.get(pk=case.pk).by_default for case in cases)
 
 
 @pytest.mark.parametrize(("width", "language"), [(DESK, "zh-hans"), (1440, "en")])
