@@ -9,7 +9,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import second_factor
 from accounts.models import User
 from core import clock
 from core.models import DemoClock
@@ -17,6 +16,7 @@ from disputes.models import Case, Deadline
 from evidence import items as custody
 from tests import factories
 from tests.conftest import World
+from tests.forms import entered
 from tests.stages import paper
 
 pytestmark = pytest.mark.django_db
@@ -31,12 +31,7 @@ def running(world: World) -> World:
 
 
 def enter(user: User) -> Client:
-    client = Client(headers={"accept-language": "zh-hans"})
-    client.force_login(user)
-    session = client.session
-    second_factor.mark_passed(session, user)
-    session.save()
-    return client
+    return entered(user, language="zh-hans")
 
 
 def asked(client: Client, path: str) -> int:

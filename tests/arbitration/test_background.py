@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts import second_factor
 from accounts.models import User
 from arbitration.background import Background, both_sides
 from disputes.models import Case, Order
 from tests import factories
 from tests.conftest import World
+from tests.forms import entered
 
 pytestmark = pytest.mark.django_db
 
@@ -72,12 +72,7 @@ def test_background_of_two_newcomers_is_none(world: World) -> None:
 
 
 def enter(user: User) -> Client:
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(user)
-    session = client.session
-    second_factor.mark_passed(session, user)
-    session.save()
-    return client
+    return entered(user, language="en")
 
 
 def test_background_stands_on_its_own_page_and_not_on_the_desk(world: World, case: Case) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts import second_factor
 from accounts.models import AccessKey, Membership, User
 from config import health
 from core.errors import Forbidden, Refused
@@ -15,18 +14,14 @@ from disputes.models import Case, Deadline
 from ledger.models import Entry
 from tests import factories, stages
 from tests.conftest import Clock, World
+from tests.forms import entered
 from tests.stages import Stages, due
 
 BROKEN = "KeyError: 'response'"
 
 
 def reader(user: User) -> Client:
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(user)
-    session = client.session
-    second_factor.mark_passed(session, user)
-    session.save()
-    return client
+    return entered(user, language="en")
 
 
 def stop(case: Case, at: Clock, kind: str = "response") -> Deadline:
